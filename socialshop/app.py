@@ -1,0 +1,76 @@
+"""The factory: settings, extensions, blueprints, refusals → pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from .api import hooks
+from .config import Settings, read_settings, secret_key_of
+from .domain import rooms  # noqa: F401  # all models, so that the metadata is complete
+from .kernel import clock, database, faults, vault
+from .web import access, admin, auth, brand, creator, health, limits, local, logs, refusals, security, shop, static_files
+
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """A web application for these settings (or those of the environment)."""
+    settings = settings or read_settings()
+    app = Flask(
+        __name__,
+        template_folder=str(_assets("templates")),
+        static_folder=str(_assets("static")),
+        instance_path=str(settings.instance.absolute()),
+    )
+    _configure(app, settings)
+    database.init_app(app)
+    for part in (logs, local, limits, auth, access, security, refusals, static_files):
+        part.init_app(app)
+    csrf.init_app(app)
+    csrf.exempt(hooks.bp)  # signed webhooks prove themselves
+    for module in (health, shop, creator, brand, admin, auth, hooks):
+        app.register_blueprint(module.bp)
+    access.check(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    secret = secret_key_of(settings)
+    url = database.url_of(settings.database_url, settings.instance)
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=secret,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
+        SQLALCHEMY_DATABASE_URI=url,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(url),
+        MAX_CONTENT_LENGTH=10 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=settings.cookies_secure,
+        SESSION_COOKIE_NAME="__Host-session" if settings.cookies_secure else "session",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        WTF_CSRF_TIME_LIMIT=None,  # bound to the session, which ends by itself
+        TESTING=settings.env == "test",
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    vault.use_keys([secret, *settings.secret_key_fallbacks])
+    clock.use(clock.clock_from(settings.clock) if settings.clock else clock.system_clock)
+    faults.arm(settings.fault)
+    if settings.proxies:
+        n = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+
+
+def _assets(name: str) -> Path:
+    """A folder beside the package (a wheel) or one up (a checkout)."""
+    here = Path(__file__).parent
+    return here / name if (here / name).is_dir() else here.parent / name

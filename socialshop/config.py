@@ -1,0 +1,133 @@
+"""Every setting, read once from the environment (and `.env`) into one frozen object."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from environs import Env
+
+Environment = Literal["production", "development", "test"]
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the sentence names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator decided. Times are seconds unless the name says otherwise."""
+
+    env: Environment = "development"
+    instance: Path = Path("instance")
+    secret_key: str = ""
+    secret_key_fallbacks: tuple[str, ...] = ()
+    database_url: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    trusted_hosts: tuple[str, ...] = ()
+    clock: str = ""
+    fault: str = ""
+    proxies: int = 0  # how many reverse proxies in front may be believed (X-Forwarded-*)
+    cookies_secure: bool = False
+    ratelimit_storage: str = "memory://"
+    ratelimit_enabled: bool = True
+    mailer: Literal["console", "file", "smtp", "locmem"] = "console"
+    mail_from: str = "socialshop <no-reply@localhost>"
+    mail_host: str = "127.0.0.1"
+    mail_port: int = 25
+    mail_user: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_tls: bool = False
+    default_locale: Literal["id", "en"] = "id"
+    default_timezone: str = "Asia/Jakarta"
+    fetch_loopback: bool = False  # tests only: pasted addresses may point at this machine
+    password_cost: Literal["full", "cheap"] = "full"
+    order_hold_minutes: int = 24 * 60
+    log_json: bool = False
+
+    @property
+    def media_folder(self) -> Path:
+        """Where uploaded and re-encoded pictures are kept."""
+        return self.instance / "media"
+
+
+def read_settings() -> Settings:
+    """The settings of this process; BadSetting where one cannot be used."""
+    env = Env()
+    env.read_env(recurse=False)
+    environment = env.str("SOCIALSHOP_ENV", "development")
+    if environment not in ("production", "development", "test"):
+        raise BadSetting(f"SOCIALSHOP_ENV must be production, development or test, not {environment!r}.")
+    instance = Path(env.str("SOCIALSHOP_INSTANCE", "instance")).absolute()
+    base_url = env.str("BASE_URL", "") or f"http://{env.str('HOST', '127.0.0.1')}:{env.int('PORT', 8000)}"
+    settings = Settings(
+        env=environment,  # type: ignore[arg-type]  # checked above
+        instance=instance,
+        secret_key=env.str("FLASK_SECRET_KEY", ""),
+        secret_key_fallbacks=tuple(env.list("SECRET_KEY_FALLBACKS", [])),
+        database_url=env.str("DATABASE_URL", "") or env.str("FLASK_SQLALCHEMY_DATABASE_URI", ""),
+        base_url=base_url.rstrip("/"),
+        trusted_hosts=tuple(env.list("TRUSTED_HOSTS", [])),
+        clock=env.str("SOCIALSHOP_CLOCK", ""),
+        fault=env.str("SOCIALSHOP_FAULT", ""),
+        proxies=env.int("TRUSTED_PROXIES", 0),
+        cookies_secure=env.bool("COOKIES_SECURE", base_url.startswith("https://")),
+        ratelimit_storage=env.str("FLASK_RATELIMIT_STORAGE_URI", "") or env.str("REDIS_URL", "") or "memory://",
+        ratelimit_enabled=env.bool("RATELIMIT_ENABLED", True),
+        mailer=env.str("MAILER", "console"),  # type: ignore[arg-type]
+        mail_from=env.str("MAIL_FROM", Settings.mail_from),
+        mail_host=env.str("MAIL_HOST", "127.0.0.1"),
+        mail_port=env.int("MAIL_PORT", 25),
+        mail_user=env.str("MAIL_USER", ""),
+        mail_password=env.str("MAIL_PASSWORD", ""),
+        mail_tls=env.bool("MAIL_TLS", False),
+        default_locale=env.str("DEFAULT_LOCALE", "id"),  # type: ignore[arg-type]
+        default_timezone=env.str("DEFAULT_TIMEZONE", "Asia/Jakarta"),
+        fetch_loopback=env.bool("FETCH_LOOPBACK", False),
+        password_cost=env.str("PASSWORD_COST", "full"),  # type: ignore[arg-type]
+        order_hold_minutes=env.int("ORDER_HOLD_MINUTES", 24 * 60),
+        log_json=env.bool("LOG_JSON", environment == "production"),
+    )
+    check(settings)
+    return settings
+
+
+def check(settings: Settings) -> None:
+    """Refuse what would be unsafe: test-only switches outside tests, unknown words."""
+    if settings.env != "test":
+        for name, value in (
+            ("SOCIALSHOP_CLOCK", settings.clock),
+            ("SOCIALSHOP_FAULT", settings.fault),
+            ("FETCH_LOOPBACK", settings.fetch_loopback),
+            ("PASSWORD_COST", settings.password_cost == "cheap"),
+        ):
+            if value:
+                raise BadSetting(f"{name} is honoured only with SOCIALSHOP_ENV=test; remove it to start.")
+    if settings.mailer not in ("console", "file", "smtp", "locmem"):
+        raise BadSetting(f"MAILER must be console, file, smtp or locmem, not {settings.mailer!r}.")
+    if settings.default_locale not in ("id", "en"):
+        raise BadSetting(f"DEFAULT_LOCALE must be id or en, not {settings.default_locale!r}.")
+    if settings.env == "production" and not settings.base_url.startswith("https://"):
+        raise BadSetting("BASE_URL must begin with https:// in production, so that links and cookies are safe.")
+
+
+def secret_key_of(settings: Settings) -> str:
+    """The key that signs cookies: the setting, or a file in the instance folder made on first use (mode 600)."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.instance / "secret_key"
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        import os
+
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)  # whoever comes first wins; the file is never half written
+        except FileExistsError:
+            pass
+        draft.unlink()
+    return path.read_text().strip()

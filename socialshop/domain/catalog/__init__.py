@@ -1,0 +1,1 @@
+from .models import *  # placeholder door; its owner lists what others may call

@@ -1,0 +1,31 @@
+"""Every click on a tracked link, kept before it is answered, with its class and reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..kernel.database import Model, UtcDateTime, primary_key
+
+
+class Click(Model):
+    """One request for a tracked link. Only `payable` ones can win an order."""
+
+    __tablename__ = "clicks"
+    __table_args__ = (Index("ix_clicks_creator_at", "creator_id", "at"), Index("ix_clicks_program_visitor", "program_id", "visitor"))
+
+    id: Mapped[int] = primary_key()
+    public_id: Mapped[str] = mapped_column(String(40), unique=True)  # "clk_…": the click id carried to outside stores
+    link_id: Mapped[int] = mapped_column(ForeignKey("tracked_links.id"), index=True)
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
+    program_id: Mapped[int | None] = mapped_column(ForeignKey("programs.id"))
+    visitor: Mapped[str] = mapped_column(String(60), default="")  # first-party cookie value, "" unknown
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(16), default="payable")  # payable, bot, prefetch, preview, embedded, test, own, duplicate
+    reason: Mapped[str] = mapped_column(String(80), default="")  # why it is not payable
+    channel: Mapped[str] = mapped_column(String(20), default="")
+    placement: Mapped[str] = mapped_column(String(60), default="")
+    agent: Mapped[str] = mapped_column(String(300), default="")
+    referrer: Mapped[str] = mapped_column(String(120), default="")  # host only

@@ -1,0 +1,61 @@
+"""Double entry: money goes from one pocket to another, and nothing is ever unwritten."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..kernel.database import Model, UtcDateTime, primary_key
+
+
+class Account(Model):
+    """A pocket: of one program, kind, owner and currency.
+
+    Kinds: owed (the brand owes), held, payable, in_transit, owed_back (of a creator), bank (outside).
+    """
+
+    __tablename__ = "ledger_accounts"
+    __table_args__ = (UniqueConstraint("program_id", "kind", "creator_id", "currency"),)
+
+    id: Mapped[int] = primary_key()
+    program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    creator_id: Mapped[int] = mapped_column(default=0)  # 0: the brand's or the bank's pocket
+    currency: Mapped[str] = mapped_column(String(3))
+
+
+class Transaction(Model):
+    """A balanced move, unique by key, chained by hash within its program. Written after its postings, which it seals."""
+
+    __tablename__ = "ledger_transactions"
+    __table_args__ = (UniqueConstraint("program_id", "number"),)
+
+    id: Mapped[int] = primary_key()
+    program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"))
+    number: Mapped[int]  # 1, 2, 3, … within the program
+    key: Mapped[str] = mapped_column(String(160), unique=True)  # "commission:42:accrued": a retry books nothing
+    kind: Mapped[str] = mapped_column(String(20))
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transactions.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)  # when it happened
+    booked_at: Mapped[datetime] = mapped_column(UtcDateTime)  # when it was written
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Posting(Model):
+    """One leg of a ledger transaction. The legs sum to zero in each currency."""
+
+    __tablename__ = "ledger_postings"
+    __table_args__ = (CheckConstraint("minor <> 0", name="not_zero"), Index("ix_ledger_postings_account", "account_id", "id"))
+
+    id: Mapped[int] = primary_key()
+    transaction_id: Mapped[int] = mapped_column(
+        ForeignKey("ledger_transactions.id", deferrable=True, initially="DEFERRED"), index=True
+    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id"))
+    minor: Mapped[int]  # signed; smallest unit of the currency
+    currency: Mapped[str] = mapped_column(String(3))

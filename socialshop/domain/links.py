@@ -1,0 +1,55 @@
+"""Tracked links and referral codes: what a creator hands out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..kernel.database import Model, UtcDateTime, primary_key, public_key
+
+
+class TrackedLink(Model):
+    """A slug that leads somewhere, of one creator, channel and placement."""
+
+    __tablename__ = "tracked_links"
+    __table_args__ = (
+        UniqueConstraint("creator_id", "target_key", "channel", "placement"),
+        CheckConstraint("state IN ('live', 'off')", name="state"),
+    )
+
+    id: Mapped[int] = primary_key()
+    public_id: Mapped[str] = public_key("lnk")
+    slug: Mapped[str] = mapped_column(String(60), unique=True)  # [a-z0-9-], lower case
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
+    program_id: Mapped[int | None] = mapped_column(ForeignKey("programs.id"), index=True)  # None: a plain link that earns nothing
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True)
+    target_key: Mapped[str] = mapped_column(String(120))  # "product:<id>", "page:<id>" or "url:<sha256>"
+    url: Mapped[str] = mapped_column(String(2000))  # where it leads: absolute, or a path of ours beginning with /
+    title: Mapped[str] = mapped_column(String(200), default="")
+    channel: Mapped[str] = mapped_column(String(20), default="page")  # page, instagram, tiktok, whatsapp, qr, other
+    placement: Mapped[str] = mapped_column(String(60), default="")  # "bio", "story-12", a block's id
+    utm: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # {"source", "medium", "campaign", "term", "content"}
+    state: Mapped[str] = mapped_column(String(10), default="live")
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fallback_url: Mapped[str] = mapped_column(String(2000), default="")  # where it leads once expired or off
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReferralCode(Model):
+    """A word typed at checkout. Unique in the install, compared case-folded."""
+
+    __tablename__ = "referral_codes"
+    __table_args__ = (CheckConstraint("state IN ('live', 'retired')", name="state"),)
+
+    id: Mapped[int] = primary_key()
+    public_id: Mapped[str] = public_key("cod")
+    code: Mapped[str] = mapped_column(String(30), unique=True)  # [a-z0-9-], case-folded
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
+    program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"), index=True)
+    discount: Mapped[str] = mapped_column(String(10), default="")  # percent the buyer gets off the goods, "" none
+    state: Mapped[str] = mapped_column(String(10), default="live")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,54 @@
+"""Link pages: a draft that is edited, and versions that were published."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ...kernel.database import Model, UtcDateTime, primary_key, public_key
+
+
+class Page(Model):
+    """A creator's page. `draft` is the document being edited: {"profile", "theme", "blocks": [...]}."""
+
+    __tablename__ = "pages"
+    __table_args__ = (UniqueConstraint("creator_id", "slug"),)
+
+    id: Mapped[int] = primary_key()
+    public_id: Mapped[str] = public_key("pag")
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
+    slug: Mapped[str] = mapped_column(String(60), default="")  # "" is the page at /@handle
+    draft: Mapped[dict[str, Any]] = mapped_column(JSON)
+    revision: Mapped[int] = mapped_column(default=1)  # raised at every edit; a stale one is refused
+    published_version_id: Mapped[int | None] = mapped_column(ForeignKey("page_versions.id", use_alter=True, name="fk_pages_published"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    edited_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PageVersion(Model):
+    """What was published: the document as it stood."""
+
+    __tablename__ = "page_versions"
+    __table_args__ = (UniqueConstraint("page_id", "number"),)
+
+    id: Mapped[int] = primary_key()
+    page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"))
+    number: Mapped[int]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PageView(Model):
+    """One view of a published page, robots told apart by `kind`."""
+
+    __tablename__ = "page_views"
+
+    id: Mapped[int] = primary_key()
+    page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"))
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
+    visitor: Mapped[str] = mapped_column(String(60), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    kind: Mapped[str] = mapped_column(String(16), default="payable")

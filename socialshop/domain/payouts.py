@@ -1,0 +1,104 @@
+"""Runs and payouts: who is paid how much, for what, to which account, and whether it arrived."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..kernel.database import Model, UtcDateTime, primary_key, public_key
+from ..kernel.vault import Sealed
+
+_LIVE_ITEM = text("state = 'live'")
+
+
+class PayoutRun(Model):
+    """One pressing of the button: everything due then, drawn up."""
+
+    __tablename__ = "payout_runs"
+
+    id: Mapped[int] = primary_key()
+    public_id: Mapped[str] = public_key("run")
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"), index=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)  # of the form: a double tap is one run
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_by: Mapped[str] = mapped_column(String(120))
+
+
+class Payout(Model):
+    """Money on its way to one creator: ready → sent → paid, or → returned; unknown until looked up.
+
+    amount_minor = sum of its items = the debit of the payable pocket = what is sent plus fee_minor.
+    """
+
+    __tablename__ = "payouts"
+    __table_args__ = (
+        UniqueConstraint("run_id", "program_id", "creator_id", "currency"),
+        CheckConstraint("state IN ('ready', 'sent', 'paid', 'returned', 'unknown')", name="state"),
+        CheckConstraint("amount_minor > 0", name="amount"),
+    )
+
+    id: Mapped[int] = primary_key()
+    public_id: Mapped[str] = public_key("pay")
+    run_id: Mapped[int] = mapped_column(ForeignKey("payout_runs.id"))
+    program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"), index=True)
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]
+    fee_minor: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(10), default="ready")
+    payee_kind: Mapped[str] = mapped_column(String(10))
+    payee_provider: Mapped[str] = mapped_column(String(40))
+    payee_number: Mapped[str] = mapped_column(Sealed)
+    payee_holder: Mapped[str] = mapped_column(String(120))
+    reference: Mapped[str] = mapped_column(String(120), default="")  # the bank's own
+    why: Mapped[str] = mapped_column(String(300), default="")  # returned or unknown: in words
+    drawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PayoutItem(Model):
+    """What a payout settles of one commission: + what is paid for it, − what is owed back on it."""
+
+    __tablename__ = "payout_items"
+    __table_args__ = (
+        UniqueConstraint("payout_id", "commission_id"),
+        CheckConstraint("minor <> 0", name="not_zero"),
+        CheckConstraint("state IN ('live', 'done', 'failed')", name="state"),
+        Index("uq_payout_items_live", "commission_id", unique=True, sqlite_where=_LIVE_ITEM, postgresql_where=_LIVE_ITEM),
+    )
+
+    id: Mapped[int] = primary_key()
+    payout_id: Mapped[int] = mapped_column(ForeignKey("payouts.id"))
+    commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
+    minor: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10), default="live")
+
+
+class PayoutSkip(Model):
+    """A creator left out of a run, with the reason; the balance is kept."""
+
+    __tablename__ = "payout_skips"
+    __table_args__ = (UniqueConstraint("run_id", "program_id", "creator_id", "currency"),)
+
+    id: Mapped[int] = primary_key()
+    run_id: Mapped[int] = mapped_column(ForeignKey("payout_runs.id"))
+    program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"))
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(30))  # no_payee, below_minimum, owed_back
+
+
+class PayoutStep(Model):
+    """Each move of a payout along its edges, and who moved it."""
+
+    __tablename__ = "payout_steps"
+
+    id: Mapped[int] = primary_key()
+    payout_id: Mapped[int] = mapped_column(ForeignKey("payouts.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    step: Mapped[str] = mapped_column(String(20))
+    actor: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(String(300), default="")

@@ -1,0 +1,8 @@
+"""Every room that remembers something, imported once so that the metadata is complete."""
+
+from . import audit, catalog, clicks, commissions, connections, ledger, links, media, orders, pages, payouts, people, programs
+
+__all__ = [
+    "audit", "catalog", "clicks", "commissions", "connections", "ledger", "links", "media", "orders", "pages", "payouts",
+    "people", "programs",
+]  # fmt: skip

@@ -1,0 +1,207 @@
+"""One database, SQLite or PostgreSQL, and one way to write to it.
+
+Reading needs no ceremony and never waits for a writer. Writing happens inside `transaction()`, which
+commits once at its end; on SQLite it begins IMMEDIATE, so that read-then-write never loses an update.
+Only this module knows Flask-SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import shortuuid
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, String, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+SAFE_SQLITE = (3, 51, 3)
+_ID_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_ids = shortuuid.ShortUUID(alphabet=_ID_ALPHABET)
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """What every table shares: names for constraints, so that migrations can address them."""
+
+    type_annotation_map = {int: BigKey}  # money and counters never meet a 32-bit column
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+Model = Base
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: takes and returns aware UTC; refuses a time without an offset."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without an offset cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id(prefix: str) -> str:
+    """A public id such as "ord_7hK2…": 16 random characters without look-alikes."""
+    return f"{prefix}_{_ids.random(length=16)}"
+
+
+def primary_key() -> Mapped[int]:
+    """The internal key of a row; never shown to anyone."""
+    return mapped_column(BigKey, primary_key=True)
+
+
+def public_key(prefix: str) -> Mapped[str]:
+    """The id that people and machines see, with its kind in front."""
+    return mapped_column(String(40), unique=True, default=lambda: new_id(prefix))
+
+
+def session() -> Session:
+    """The session of this request or job."""
+    return db.session()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Everything inside is committed together at the end, or not at all. Blocks do not nest.
+
+    What was read before is read anew inside, so no decision rests on an old row.
+    """
+    current = session()
+    if current.info.get("writing"):
+        raise RuntimeError("a transaction is already open; whoever starts the story commits")
+    current.commit()
+    current.expire_all()
+    current.info["writing"] = True
+    try:
+        current.connection(execution_options={"writing": True})
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        current.info["writing"] = False
+
+
+def in_transaction() -> bool:
+    """Whether a writing block is open (no network may be used then)."""
+    return bool(session().info.get("writing"))
+
+
+def end_reading() -> None:
+    """Let go of the snapshot that reading has opened; the next read sees the newest state."""
+    current = session()
+    if not current.info.get("writing"):
+        current.commit()
+        current.expire_all()
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_stray_writes(current: Session, _context: Any, _instances: Any) -> None:
+    if not current.info.get("writing", False) and not current.info.get("unguarded", False):
+        raise RuntimeError("a write outside transaction()")
+
+
+# --- engines ---------------------------------------------------------------------------------------
+
+
+def sqlite_module() -> Any:
+    """The DB-API module for SQLite: pysqlite3 where it is new enough, else the standard one with a warning."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        dbapi2 = sqlite3
+    version = tuple(int(part) for part in dbapi2.sqlite_version.split("."))
+    if version < SAFE_SQLITE:
+        warnings.warn(
+            f"SQLite {dbapi2.sqlite_version} has a write-ahead-log race that can lose committed data; "
+            "install pysqlite3 (SQLite 3.51.3 or newer).",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return dbapi2
+
+
+def url_of(setting: str, instance: Path) -> str:
+    """The SQLAlchemy URL for a DATABASE_URL as people write it; empty means SQLite in the instance folder."""
+    if not setting:
+        return f"sqlite:///{instance / 'socialshop.sqlite3'}"
+    scheme, _, rest = setting.partition("://")
+    if scheme in {"postgres", "postgresql"}:
+        return f"postgresql+psycopg://{rest}"
+    return setting
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What create_engine needs for this URL."""
+    if url.startswith("sqlite"):
+        return {"module": sqlite_module(), "connect_args": {"timeout": 5.0, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database to the app; pragmas and BEGIN are ours on SQLite."""
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
+
+
+def prepare(engine: Engine) -> None:
+    """Make an engine safe: see `dependencies.md`, "SQLite is the default"."""
+    if engine.dialect.name != "sqlite" or event.contains(engine, "connect", _on_sqlite_connect):
+        return
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+
+
+def _on_sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions on its own
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def migrations_folder() -> Path:
+    """Where the Alembic steps are."""
+    return Path(__file__).parent.parent / "migrations"
+
+
+def schema_is_current() -> bool:
+    """Whether the database stands at our newest migration."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    stamped = set(MigrationContext.configure(session().connection()).get_current_heads())
+    return stamped == set(ScriptDirectory(str(migrations_folder())).get_heads())

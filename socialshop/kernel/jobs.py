@@ -1,0 +1,118 @@
+"""Later work is a row, written in the same commit as its cause and unique by key. Jobs may run twice.
+
+The row is the job; whoever rings the bell only shortens the wait. A claim is one UPDATE that takes a
+lease; a job whose lease has run out (its worker was killed) is claimed again by whoever sweeps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, and_, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .database import Model, UtcDateTime, primary_key, session
+
+LEASE = timedelta(seconds=60)
+TRIES = 8
+_BACKOFF = [5, 30, 120, 600, 1800, 7200, 21600]  # seconds after the first, second, … failure
+
+
+class Job(Model):
+    """A thing to do at or after `run_at`: ready → running → done, or back to ready, or dead."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("state IN ('ready', 'running', 'done', 'dead')", name="state"),
+        Index("ix_jobs_due", "state", "run_at"),
+    )
+
+    id: Mapped[int] = primary_key()
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)  # ids and plain values; never a secret
+    tenant: Mapped[str] = mapped_column(String(60), default="")
+    run_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(10), default="ready")
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job that this worker holds until its lease runs out."""
+
+    id: int
+    name: str
+    payload: dict[str, Any]
+    attempt: int
+
+
+def add(name: str, payload: dict[str, Any], *, key: str, now: datetime, run_at: datetime | None = None, tenant: str = "") -> None:
+    """Note a job in the caller's transaction. The same key twice is one job."""
+    if session().scalar(select(Job.id).where(Job.key == key)) is None:
+        session().add(Job(key=key, name=name, payload=payload, tenant=tenant, run_at=run_at or now, created_at=now))
+        session().flush()
+
+
+def due(now: datetime, *, limit: int = 50) -> list[int]:
+    """Ids of jobs that are ready and due, or whose worker has gone silent."""
+    return list(session().scalars(select(Job.id).where(_claimable(now)).order_by(Job.run_at, Job.id).limit(limit)))
+
+
+def claim(job_id: int, *, now: datetime) -> Claimed | None:
+    """Take the job, or None where somebody else has it or it is not due."""
+    row = session().execute(
+        update(Job)
+        .where(Job.id == job_id, _claimable(now))
+        .values(state="running", lease_until=now + LEASE, attempts=Job.attempts + 1)
+        .returning(Job.id, Job.name, Job.payload, Job.attempts)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return None if row is None else Claimed(row.id, row.name, row.payload, row.attempts)
+
+
+def renew(job: Claimed, *, now: datetime) -> None:
+    """Hold on to a long job for another lease."""
+    _set(job, lease_until=now + LEASE)
+
+
+def done(job: Claimed, *, now: datetime) -> None:
+    """The job's work is committed."""
+    _set(job, state="done", done_at=now, lease_until=None, error="")
+
+
+def failed(job: Claimed, error: str, *, now: datetime, final: bool = False) -> None:
+    """Try again later, or give up where trying cannot help any more; a dead job is stuck work for the operator."""
+    if final or job.attempt >= TRIES:
+        _set(job, state="dead", lease_until=None, error=error[:2000])
+    else:
+        wait = timedelta(seconds=_BACKOFF[min(job.attempt, len(_BACKOFF)) - 1])
+        _set(job, state="ready", run_at=now + wait, lease_until=None, error=error[:2000])
+
+
+def revive(job_id: int, *, now: datetime) -> bool:
+    """Let a dead job run again, from its first try."""
+    found = session().execute(
+        update(Job).where(Job.id == job_id, Job.state == "dead").values(state="ready", run_at=now, attempts=0).returning(Job.id)
+    )
+    return found.scalar() is not None
+
+
+def _claimable(now: datetime) -> Any:
+    return or_(and_(Job.state == "ready", Job.run_at <= now), and_(Job.state == "running", Job.lease_until < now))
+
+
+def _set(job: Claimed, **values: Any) -> None:
+    # only while the claim is still ours: a later claimant has raised `attempts`
+    session().execute(
+        update(Job)
+        .where(Job.id == job.id, Job.state == "running", Job.attempts == job.attempt)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""Routes of this room; its owner fills it."""

@@ -1,0 +1,7 @@
+"""For creators: page, links and codes, programs, earnings and payee, under /creator."""
+
+from flask import Blueprint
+
+bp = Blueprint("creator", __name__, url_prefix="/creator")
+
+from . import earnings, home, links, page, payee, programs  # noqa: E402, F401

@@ -1,0 +1,7 @@
+"""For visitors and buyers: link pages, tracked links, cart, checkout and the order page."""
+
+from flask import Blueprint
+
+bp = Blueprint("shop", __name__)
+
+from . import cart, checkout, click, media, order, page  # noqa: E402, F401

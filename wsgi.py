@@ -1,0 +1,2 @@
+from socialshop.app import create_app
+app = create_app()
