@@ -13,7 +13,7 @@ from .api import hooks
 from .config import Settings, read_settings, secret_key_of
 from .domain import rooms  # noqa: F401  # all models, so that the metadata is complete
 from .kernel import clock, database, faults, vault
-from .web import access, admin, auth, brand, creator, health, limits, local, logs, refusals, security, shop, static_files
+from .web import access, admin, auth, brand, creator, health, limits, local, logs, nav, refusals, security, shop, static_files
 
 csrf = CSRFProtect()
 
@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     _configure(app, settings)
     database.init_app(app)
-    for part in (logs, local, limits, auth, access, security, refusals, static_files):
+    for part in (logs, local, limits, auth, access, security, refusals, static_files, nav):
         part.init_app(app)
     csrf.init_app(app)
     csrf.exempt(hooks.bp)  # signed webhooks prove themselves
