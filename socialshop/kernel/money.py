@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from .errors import DomainError, N_
+from .errors import N_, DomainError
 
 Rounding = Literal["half_up", "half_even", "down"]
 

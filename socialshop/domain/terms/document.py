@@ -155,8 +155,8 @@ def to_document(terms: Terms) -> dict[str, object]:
     document: dict[str, object] = {
         key: getattr(terms, key)
         for key in (
-            "window_days", "touch", "code_policy", "lifetime", "self_referral", "hold_days", "rounding", "precedence", "notice_days",
-            "payout_currency",
+            "window_days", "touch", "code_policy", "lifetime", "self_referral", "hold_days", "rounding", "precedence",
+            "notice_days", "payout_currency",
         )
         if getattr(terms, key) != getattr(plain, key)
     }  # fmt: skip
@@ -182,7 +182,7 @@ def _rule_document(rule: Rule) -> dict[str, object]:
     if rule.flat is not None:
         document |= {"flat": dict(rule.flat), "per": rule.per}
     if rule.tiers is not None:
-        tiers = [{"percent": t.percent} if t.up_to is None else {"up_to": dict(t.up_to), "percent": t.percent} for t in rule.tiers]
+        tiers = [({} if t.up_to is None else {"up_to": dict(t.up_to)}) | {"percent": t.percent} for t in rule.tiers]
         document |= {"tiers": tiers, "tier_mode": rule.tier_mode, "tier_period": rule.tier_period}
     if rule.when:
         document["when"] = {key: sorted(values) for key, values in rule.when.items()}

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...kernel.money import split
 from .document import Terms
-from .facts import OrderFacts
+from .facts import Line, OrderFacts
 from .strict import BadDocument
 
 
-def check_discounts(order: OrderFacts, place: str) -> None:
+def check_discounts(lines: Sequence[Line], discount: int, place: str) -> None:
     """Refuse a discount that is larger than its goods."""
     left = 0
-    for i, line in enumerate(order.lines):
+    for i, line in enumerate(lines):
         rest = line.price * line.quantity - line.discount
         if rest < 0:
             raise BadDocument(f"{place}.lines[{i}].discount", "is larger than its goods")
         left += rest
-    if order.discount > left:
+    if discount > left:
         raise BadDocument(f"{place}.discount", "is larger than its goods")
 
 

@@ -10,7 +10,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
-from ...kernel.errors import DomainError, N_
+from ...kernel.errors import N_, DomainError
 
 Period = Literal["month", "quarter", "year", "all"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime
 
 from .document import Program, Version
@@ -18,7 +19,7 @@ def open_versions(program: Program, creator: CreatorFacts, at: datetime) -> tupl
     if not started:
         return ()
     found = [started[-1]]
-    for version, successor in reversed(list(zip(started, started[1:], strict=False))):
+    for version, successor in reversed(list(itertools.pairwise(started))):
         replaced_at = successor.starts_at
         if not version.terms.notice_days or replaced_at is None:
             continue

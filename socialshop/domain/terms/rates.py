@@ -50,3 +50,17 @@ def _marginal(tiers: Sequence[Tier], bases: Sequence[int], currency: str, volume
             left -= room
         amounts.append(round_ratio(exact, _MILLION, rounding))
     return amounts
+
+
+def rate_text(rule: Rule, currency: str, volumes: Mapping[str, int], base: int) -> str:
+    """The rate as the terms say it: "12.5", a flat amount in minor units, or the percentages of the tiers that were used."""
+    if rule.percent is not None:
+        return rule.percent
+    if rule.flat is not None:
+        return str(rule.flat[currency])
+    tiers, volume = rule.tiers or (), volumes[rule.tier_period]
+    reached = reached_tier(tiers, currency, volume)
+    if rule.tier_mode == "next_order" or base == 0:
+        return reached.percent
+    last = reached_tier(tiers, currency, volume + base - 1)
+    return ", ".join(tier.percent for tier in tiers[tiers.index(reached) : tiers.index(last) + 1])

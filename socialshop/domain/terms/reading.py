@@ -14,10 +14,13 @@ from .instants import Period
 from .strict import Keys, Place
 
 _TERMS = (
-    "window_days", "touch", "code_vs_click", "code_policy", "lifetime", "self_referral", "hold_days", "minimum_order", "minimum_payout",
-    "base", "rounding", "precedence", "notice_days", "cap_per_order", "budget", "payout_currency", "overrides", "rules",
+    "window_days", "touch", "code_vs_click", "code_policy", "lifetime", "self_referral", "hold_days", "minimum_order",
+    "minimum_payout", "base", "rounding", "precedence", "notice_days", "cap_per_order", "budget", "payout_currency",
+    "overrides", "rules",
 )  # fmt: skip
-_RULE = ("kind", "percent", "flat", "per", "tiers", "tier_mode", "tier_period", "when", "recurring", "cap_per_order", "from", "until")
+_RULE = (
+    "kind", "percent", "flat", "per", "tiers", "tier_mode", "tier_period", "when", "recurring", "cap_per_order", "from", "until",
+)  # fmt: skip
 _ONLY_FOR = {"per": "flat", "tier_mode": "tiers", "tier_period": "tiers"}
 _VIAS = ("click", "code", "subscription", "lifetime")
 
@@ -129,10 +132,7 @@ def read_program(document: object, creators: Collection[str] | None = None, plac
     if ("versions" in keys) == ("terms" in keys):
         raise at.bad("must have exactly one of versions, terms")
     reader = _Reader(creators)
-    if "terms" in keys:
-        versions = [Version(None, reader.terms(keys.at("terms")))]
-    else:
-        versions = _versions(keys.at("versions"), reader)
+    versions = [Version(None, reader.terms(keys.at("terms")))] if "terms" in keys else _versions(keys.at("versions"), reader)
     return Program(keys.at("id").text(), tuple(versions), keys.maybe("timezone", _timezone, "UTC"))
 
 
@@ -146,7 +146,7 @@ def listed(place: Place, creators: Collection[str] | None) -> str:
     """The id of a creator who must be listed."""
     creator = place.text()
     if creators is not None and creator not in creators:
-        raise place.bad(f"{ascii(creator)} is not a creator that is listed")
+        raise place.bad(f"{creator!a} is not a creator that is listed")
     return creator
 
 
@@ -174,7 +174,7 @@ def _timezone(place: Place) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, LookupError, OSError) as error:
-        raise place.bad(f"{ascii(name)} is not a time zone") from error
+        raise place.bad(f"{name!a} is not a time zone") from error
     return name
 
 

@@ -9,9 +9,7 @@ from .facts import OrderFacts
 from .instants import plus_months
 
 
-def lasts(
-    recurring: Recurring, order: OrderFacts, payments: int, first_period_start: datetime | None, zone: tzinfo
-) -> bool:
+def lasts(recurring: Recurring, order: OrderFacts, payments: int, first_period_start: datetime | None, zone: tzinfo) -> bool:
     """Whether the rule still matches this order; orders without a subscription have no such limit.
 
     payments: direct commissions above 0 that the creator already has on the subscription. first_period_start: of the

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TypeVar, cast
 
-from ...kernel.errors import FieldError, Invalid, N_
+from ...kernel.errors import N_, FieldError, Invalid
 from ...kernel.money import EXPONENTS, NotAPercentage, percentage
 from .instants import NotAnInstant, read_instant
 
