@@ -9,6 +9,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from . import cli
 from .api import hooks
 from .config import Settings, read_settings, secret_key_of
 from .domain import rooms  # noqa: F401  # all models, so that the metadata is complete
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (health, shop, creator, brand, admin, auth, hooks):
         app.register_blueprint(module.bp)
     access.check(app)
+    cli.register(app)
     return app
 
 

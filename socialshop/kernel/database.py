@@ -192,16 +192,3 @@ def _on_sqlite_begin(connection: Connection) -> None:
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
-
-def migrations_folder() -> Path:
-    """Where the Alembic steps are."""
-    return Path(__file__).parent.parent / "migrations"
-
-
-def schema_is_current() -> bool:
-    """Whether the database stands at our newest migration."""
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    stamped = set(MigrationContext.configure(session().connection()).get_current_heads())
-    return stamped == set(ScriptDirectory(str(migrations_folder())).get_heads())

@@ -6,12 +6,13 @@ lease; a job whose lease has run out (its worker was killed) is claimed again by
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, and_, or_, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, and_, event, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Model, UtcDateTime, primary_key, session
 
@@ -56,8 +57,32 @@ class Claimed:
 def add(name: str, payload: dict[str, Any], *, key: str, now: datetime, run_at: datetime | None = None, tenant: str = "") -> None:
     """Note a job in the caller's transaction. The same key twice is one job."""
     if session().scalar(select(Job.id).where(Job.key == key)) is None:
-        session().add(Job(key=key, name=name, payload=payload, tenant=tenant, run_at=run_at or now, created_at=now))
+        job = Job(key=key, name=name, payload=payload, tenant=tenant, run_at=run_at or now, created_at=now)
+        session().add(job)
         session().flush()
+        session().info.setdefault("new_jobs", []).append((job.id, job.run_at))
+
+
+Bell = Callable[[int, datetime], None]
+_bell: Bell | None = None
+
+
+def on_commit_ring(bell: Bell | None) -> None:
+    """Call `bell(job id, run_at)` after the commit that brought a job; None for silence."""
+    global _bell
+    _bell = bell
+
+
+@event.listens_for(Session, "after_commit")
+def _ring(current: Session) -> None:
+    for job_id, run_at in current.info.pop("new_jobs", []):
+        if _bell is not None:
+            _bell(job_id, run_at)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(current: Session) -> None:
+    current.info.pop("new_jobs", None)
 
 
 def due(now: datetime, *, limit: int = 50) -> list[int]:

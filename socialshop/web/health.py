@@ -8,9 +8,9 @@ from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
-from ..kernel import beat
+from ..kernel import beat, schema
 from ..kernel.clock import utcnow
-from ..kernel.database import schema_is_current, session
+from ..kernel.database import session
 from .access import ANYONE, allow
 
 bp = Blueprint("health", __name__)
@@ -30,7 +30,7 @@ def readyz() -> tuple[Response, int]:
     """The database answers, its schema is ours, and the worker has been heard of lately."""
     checks = {"database": _database(), "migrations": False, "worker": False}
     if checks["database"]:
-        checks["migrations"] = schema_is_current()
+        checks["migrations"] = schema.is_current()
         last = beat.last("worker") if checks["migrations"] else None
         checks["worker"] = last is not None and utcnow() - last < STALE
     return jsonify(checks), 200 if all(checks.values()) else 503

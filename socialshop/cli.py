@@ -1,0 +1,250 @@
+"""The operator's commands: serve, worker, up, migrate, demo, verify, user. `flask --app wsgi` shows the same."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from . import worker as working
+from .kernel import schema
+from .kernel.clock import utcnow
+from .kernel.database import db
+
+user = AppGroup("user", help="People: the first operator is made here.")
+
+
+def register(app: Flask) -> None:
+    """Hang the commands on the app."""
+    for command in (serve, worker, up, migrate, demo, verify, user):
+        app.cli.add_command(command)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True)
+@click.option("--port", default=8000, envvar="PORT", show_default=True, type=click.IntRange(1, 65535))
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
+@with_appcontext
+def serve(host: str, port: int, threads: int) -> None:
+    """Answer web requests."""
+    _demand_free(host, port)
+    _demand_schema()
+    _serve(_app(), host, port, threads)
+
+
+@click.command()
+@with_appcontext
+def worker() -> None:
+    """Do the jobs: mails, webhooks, expiries, the timetable."""
+    _demand_schema()
+    app = _app()
+    db.session.remove()
+    working.consume(app)
+
+
+@click.command()
+@with_appcontext
+def migrate() -> None:
+    """Bring the database to this version's tables."""
+    try:
+        done = schema.upgrade()
+    except schema.TooNew as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo("The database is up to date." if not done else f"The database was brought to {done}.")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True)
+@click.option("--port", default=8000, envvar="PORT", show_default=True, type=click.IntRange(1, 65535))
+@click.option("--demo/--no-demo", "with_demo", default=True, help="Make the demo on first start.")
+@with_appcontext
+def up(host: str, port: int, with_demo: bool) -> None:
+    """Web and worker together, until Ctrl-C: database, migrations and the demo included."""
+    _demand_free(host, port)
+    try:
+        schema.upgrade()
+    except schema.TooNew as problem:
+        raise click.ClickException(str(problem)) from None
+    app = _app()
+    if with_demo:
+        from . import demo as demonstration
+
+        demonstration.make_once(app, say=click.echo)
+    db.session.remove()
+    db.engine.dispose()
+    shown = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104  # only for showing
+    click.echo(f"\n  socialshop is at {shown}   (Ctrl-C stops it)\n")
+    if with_demo:
+        click.echo(demonstration.LOGINS)
+    _supervise([lambda: working.consume(app), lambda: _serve(app, host, port, 8)])
+
+
+@click.command()
+@with_appcontext
+def demo() -> None:
+    """Make the demo: a brand, creators, a page, clicks, orders and a payout, through the product's own flows."""
+    from . import demo as demonstration
+
+    _demand_schema()
+    if not demonstration.make_once(_app(), say=click.echo):
+        click.echo("The demo is already there.")
+    click.echo(demonstration.LOGINS)
+
+
+@click.command()
+@with_appcontext
+def verify() -> None:
+    """Check the books, read-only; exit status 1 with the offending rows where something is wrong."""
+    from .flows import verify as verifying
+
+    _demand_schema()
+    findings = verifying.run(now=utcnow())
+    for finding in findings:
+        click.echo(str(finding))
+    if findings:
+        click.echo(f"{len(findings)} finding(s).", err=True)
+        raise SystemExit(1)
+    click.echo("The books are in order.")
+
+
+@user.command("operator")
+@click.argument("email")
+@with_appcontext
+def make_operator(email: str) -> None:
+    """Let EMAIL run this install; asks for a password where the person is new."""
+    from .flows import people as stories
+    from .kernel.errors import DomainError
+
+    _demand_schema()
+    try:
+        if stories.is_known(email):
+            stories.make_operator(email, now=utcnow())
+        else:
+            password = os.environ.get("SOCIALSHOP_PASSWORD") or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+            stories.create_operator(email, password, now=utcnow())
+    except DomainError as problem:
+        details = "".join(f"\n  {field.message}" for field in getattr(problem, "fields", []))
+        raise click.ClickException(problem.sentence() + details) from None
+    click.echo(f"{email} is an operator of this install.")
+
+
+# --- helpers ---------------------------------------------------------------------------------------
+
+
+def _app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app
+
+
+def _demand_schema() -> None:
+    try:
+        schema.demand_current()
+    except schema.SchemaProblem as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _demand_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} cannot be used ({error.strerror}). Stop what is running there, or choose another port: PORT=8001 make run"
+            ) from None
+
+
+def _serve(app: Flask, host: str, port: int, threads: int) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
+        def load_config(self) -> None:
+            bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            chosen: dict[str, Any] = {
+                "bind": bind, "threads": threads, "worker_class": "gthread", "loglevel": "warning", "control_socket_disable": True,
+                "graceful_timeout": 20, "proc_name": "socialshop", "limit_request_line": 8190,
+            }  # fmt: skip
+            for name, value in chosen.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> Flask:
+            working.ring_on_commit(app)
+            return app
+
+    Server().run()
+
+
+def _supervise(parts: list[Callable[[], None]]) -> None:
+    """Run each part in a process of its own; when one ends or a signal comes, end them all."""
+    children = [_start(part) for part in parts]
+    stopping = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+        for child in children:
+            _tell(child, signal.SIGTERM)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    left = set(children)
+    deadline = 0.0
+    while left:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            break
+        if pid:
+            left.discard(pid)
+            if not stopping:
+                click.echo("One part has ended; stopping the other.", err=True)
+                stop(0, None)
+        if stopping:
+            deadline = deadline or time.monotonic() + 25
+            if time.monotonic() > deadline:
+                for child in left:
+                    _tell(child, signal.SIGKILL)
+        time.sleep(0.1)
+    click.echo("Stopped.")
+
+
+def _start(part: Callable[[], None]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    os.setpgid(0, 0)  # Ctrl-C reaches the supervisor only, which then tells the parts
+    _die_with_parent()
+    try:
+        part()
+    except SystemExit as end:
+        os._exit(int(end.code or 0) if isinstance(end.code, int | None) else 1)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        os._exit(1)
+    os._exit(0)
+
+
+def _die_with_parent() -> None:
+    # Linux only: should the supervisor be killed outright, its parts get a SIGTERM (PR_SET_PDEATHSIG)
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def _tell(pid: int, what: int) -> None:
+    try:
+        os.kill(pid, what)
+    except ProcessLookupError:
+        pass

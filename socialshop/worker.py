@@ -1,0 +1,98 @@
+"""Takes due jobs and calls their flow; the timetable is on this page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import Flask
+
+from .bell import Bell
+from .kernel import beat, faults, jobs
+from .kernel.clock import utcnow
+from .kernel.database import db, end_reading, transaction
+
+log = structlog.get_logger("worker")
+Handler = Callable[..., None]
+
+# job name → flow; called as flow(payload, now=…)
+HANDLERS: dict[str, Handler] = {}
+
+# what happens by the clock: job name → how its period is written; each period is one row
+MINUTE, HOUR, DAY = "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H", "%Y-%m-%d"
+TIMETABLE: dict[str, str] = {}
+
+
+def run_job(app: Flask, job_id: int) -> bool:
+    """Claim one job, do it, note how it ended. False where somebody else has it or it is not due."""
+    with app.app_context():
+        with transaction():
+            job = jobs.claim(job_id, now=utcnow())
+        if job is None:
+            return False
+        faults.point("worker.after_claim")
+        _do(job)
+        db.session.remove()
+    return True
+
+
+def _do(job: jobs.Claimed) -> None:
+    structlog.contextvars.bind_contextvars(job=job.name, job_id=job.id)
+    handler = HANDLERS.get(job.name)
+    try:
+        if handler is None:
+            raise LookupError(f"no flow is registered for {job.name}")
+        handler(job.payload, now=utcnow())
+    except Exception as error:  # a failing job must not take the worker with it: its row says what happened
+        log.exception("job failed", attempt=job.attempt)
+        with transaction():
+            jobs.failed(job, f"{type(error).__name__}: {error}", now=utcnow(), final=handler is None)
+    else:
+        faults.point("worker.after_commit")
+        with transaction():
+            jobs.done(job, now=utcnow())
+        log.info("job done", attempt=job.attempt)
+    finally:
+        structlog.contextvars.clear_contextvars()
+
+
+def sweep(app: Flask) -> int:
+    """Put the timetable's jobs in, then do all that is due, rung for or not; how many were done."""
+    with app.app_context():
+        now = utcnow()
+        with transaction():
+            beat.strike("worker", now=now)
+            for name, stamp in TIMETABLE.items():
+                jobs.add(name, {}, key=f"{name}:{now.strftime(stamp)}", now=now)
+        waiting = jobs.due(utcnow())
+        end_reading()
+        db.session.remove()
+    return sum(run_job(app, job_id) for job_id in waiting)
+
+
+def drain(app: Flask, *, rounds: int = 20) -> None:
+    """Sweep until nothing is due: for tests and the demo."""
+    for _ in range(rounds):
+        if not sweep(app):
+            return
+
+
+def bell_of(app: Flask, *, working: bool = False) -> Bell:
+    """This install's bell; `working` where this process does the jobs too."""
+    settings = app.config["SETTINGS"]
+    work: dict[str, Any] = {"run": lambda job_id: run_job(app, job_id), "sweep": lambda: sweep(app)} if working else {}
+    return Bell(settings.instance, app.config["SECRET_KEY"], settings.ratelimit_storage, **work)
+
+
+def ring_on_commit(app: Flask) -> None:
+    """Let this process wake the worker when it commits a job."""
+    jobs.on_commit_ring(bell_of(app).ring)
+
+
+def consume(app: Flask) -> None:
+    """Work until a signal ends it."""
+    bell = bell_of(app, working=True)
+    jobs.on_commit_ring(bell.ring)
+    sweep(app)
+    bell.listen()
