@@ -20,10 +20,13 @@ class Page(Model):
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = public_key("pag")
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
-    slug: Mapped[str] = mapped_column(String(60), default="")  # "" is the page at /@handle
+    slug: Mapped[str] = mapped_column(String(40), default="")  # "" is the page at /@handle
     draft: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undo: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # earlier drafts, newest last
     revision: Mapped[int] = mapped_column(default=1)  # raised at every edit; a stale one is refused
-    published_version_id: Mapped[int | None] = mapped_column(ForeignKey("page_versions.id", use_alter=True, name="fk_pages_published"))
+    published_version_id: Mapped[int | None] = mapped_column(
+        ForeignKey("page_versions.id", use_alter=True, name="fk_pages_published")
+    )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kernel.database import Model, UtcDateTime, primary_key
+from ...kernel.database import Model, UtcDateTime, primary_key
 
 
 class Click(Model):
     """One request for a tracked link. Only `payable` ones can win an order."""
 
     __tablename__ = "clicks"
-    __table_args__ = (Index("ix_clicks_creator_at", "creator_id", "at"), Index("ix_clicks_program_visitor", "program_id", "visitor"))
+    __table_args__ = (
+        Index("ix_clicks_creator_at", "creator_id", "at"),
+        Index("ix_clicks_program_visitor", "program_id", "visitor"),
+        CheckConstraint("(kind = 'payable') = (reason = '')", name="reason"),
+    )
 
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = mapped_column(String(40), unique=True)  # "clk_…": the click id carried to outside stores
@@ -23,7 +27,9 @@ class Click(Model):
     program_id: Mapped[int | None] = mapped_column(ForeignKey("programs.id"))
     visitor: Mapped[str] = mapped_column(String(60), default="")  # first-party cookie value, "" unknown
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    kind: Mapped[str] = mapped_column(String(16), default="payable")  # payable, bot, prefetch, preview, embedded, test, own, duplicate
+    kind: Mapped[str] = mapped_column(
+        String(16), default="payable"
+    )  # payable, bot, prefetch, preview, embedded, test, own, duplicate
     reason: Mapped[str] = mapped_column(String(80), default="")  # why it is not payable
     channel: Mapped[str] = mapped_column(String(20), default="")
     placement: Mapped[str] = mapped_column(String(60), default="")

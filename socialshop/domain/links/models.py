@@ -8,7 +8,12 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kernel.database import Model, UtcDateTime, primary_key, public_key
+from ...kernel.database import Model, UtcDateTime, primary_key, public_key
+from .rules import look
+
+
+def _look_of(column: str) -> Any:
+    return lambda context: look(context.get_current_parameters()[column])
 
 
 class TrackedLink(Model):
@@ -23,6 +28,7 @@ class TrackedLink(Model):
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = public_key("lnk")
     slug: Mapped[str] = mapped_column(String(60), unique=True)  # [a-z0-9-], lower case
+    look: Mapped[str] = mapped_column(String(60), unique=True, default=_look_of("slug"))  # two slugs may not look the same
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
     program_id: Mapped[int | None] = mapped_column(ForeignKey("programs.id"), index=True)  # None: a plain link that earns nothing
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True)
@@ -47,6 +53,7 @@ class ReferralCode(Model):
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = public_key("cod")
     code: Mapped[str] = mapped_column(String(30), unique=True)  # [a-z0-9-], case-folded
+    look: Mapped[str] = mapped_column(String(30), unique=True, default=_look_of("code"))
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
     program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"), index=True)
     discount: Mapped[str] = mapped_column(String(10), default="")  # percent the buyer gets off the goods, "" none

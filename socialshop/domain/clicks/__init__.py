@@ -1,0 +1,20 @@
+"""Every click on a tracked link, kept before it is answered. The door: everything others may call."""
+
+from .actions import Kept, keep
+from .models import Click
+from .queries import (
+    count_of_creator,
+    counts_by_kind,
+    counts_by_link,
+    counts_by_placement,
+    find,
+    newest_of_visitor,
+    of,
+    times_of_creator,
+)
+from .rules import Judgement, Tap, is_speculative, judge
+
+__all__ = [
+    "Click", "Judgement", "Kept", "Tap", "count_of_creator", "counts_by_kind", "counts_by_link", "counts_by_placement", "find",
+    "is_speculative", "judge", "keep", "newest_of_visitor", "of", "times_of_creator",
+]  # fmt: skip

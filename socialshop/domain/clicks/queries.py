@@ -1,0 +1,86 @@
+"""Questions about clicks. A number of clicks always means payable ones: people's taps, a repeat counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+
+from ...kernel.database import session
+from .models import Click
+
+
+def find(public_id: str) -> Click | None:
+    """The click with this id, of whatever class."""
+    return session().scalar(select(Click).where(Click.public_id == public_id)) if public_id else None
+
+
+def of(program_id: int, visitor: str, click_id: str) -> list[Click]:
+    """All clicks in a program that have this visitor or this click id ("" for unknown), oldest first, of every class."""
+    known = [Click.visitor == visitor] if visitor else []
+    if click_id:
+        known.append(Click.public_id == click_id)
+    if not known:
+        return []
+    return list(session().scalars(select(Click).where(Click.program_id == program_id, or_(*known)).order_by(Click.at, Click.id)))
+
+
+def newest_of_visitor(visitor: str) -> Click | None:
+    """The visitor's newest payable click."""
+    if not visitor:
+        return None
+    return session().scalar(
+        select(Click).where(Click.visitor == visitor, Click.kind == "payable").order_by(Click.at.desc(), Click.id.desc()).limit(1)
+    )
+
+
+def count_of_creator(creator_id: int, since: datetime, until: datetime) -> int:
+    """How often people tapped this creator's links."""
+    return (
+        session().scalar(
+            select(func.count())
+            .select_from(Click)
+            .where(Click.creator_id == creator_id, Click.kind == "payable", Click.at >= since, Click.at < until)
+        )
+        or 0
+    )
+
+
+def counts_by_link(link_ids: Collection[int], since: datetime | None = None) -> dict[int, int]:
+    """Clicks of each link, all time or since an instant."""
+    if not link_ids:
+        return {}
+    question = (
+        select(Click.link_id, func.count()).where(Click.link_id.in_(link_ids), Click.kind == "payable").group_by(Click.link_id)
+    )
+    if since is not None:
+        question = question.where(Click.at >= since)
+    return {link_id: count for link_id, count in session().execute(question)}
+
+
+def counts_by_placement(creator_id: int, channel: str, since: datetime) -> dict[str, int]:
+    """Clicks by placement in one channel; on a page the placement is the block's id."""
+    rows = session().execute(
+        select(Click.placement, func.count())
+        .where(Click.creator_id == creator_id, Click.channel == channel, Click.kind == "payable", Click.at >= since)
+        .group_by(Click.placement)
+    )
+    return {placement: count for placement, count in rows}
+
+
+def counts_by_kind(creator_id: int, since: datetime) -> dict[str, int]:
+    """Requests by class, so that what did not count can be shown apart."""
+    rows = session().execute(
+        select(Click.kind, func.count()).where(Click.creator_id == creator_id, Click.at >= since).group_by(Click.kind)
+    )
+    return {kind: count for kind, count in rows}
+
+
+def times_of_creator(creator_id: int, since: datetime) -> list[datetime]:
+    """When people tapped, oldest first; the caller counts them in its own zone's days."""
+    return list(
+        session().scalars(
+            select(Click.at).where(Click.creator_id == creator_id, Click.kind == "payable", Click.at >= since).order_by(Click.at)
+        )
+    )

@@ -1,0 +1,230 @@
+"""Handing out links and codes. Nothing here commits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import shortuuid
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from ...kernel.database import session
+from ...kernel.errors import N_, Conflict, FieldError, Invalid
+from . import queries, rules
+from .models import ReferralCode, TrackedLink
+
+SLUG_LENGTH = 7  # 31^7 = 27 thousand million slugs; a clash is tried again
+TRIES = 12
+
+_random = shortuuid.ShortUUID(alphabet=rules.ALPHABET)
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a link leads: `key` tells targets apart ("product:7", "page:3", "url:<sha256>")."""
+
+    key: str
+    url: str
+    title: str = ""
+    program_id: int | None = None
+    product_id: int | None = None
+
+
+def url_target(url: str, *, title: str = "", program_id: int | None = None) -> Target:
+    """A target that is an address; `url` has been through `clean_destination`."""
+    return Target(f"url:{hashlib.sha256(url.encode()).hexdigest()}", url, title, program_id)
+
+
+def product_target(product_id: int, url: str, *, title: str = "", program_id: int | None = None) -> Target:
+    """A target that is one of our catalogue's products, wherever it is sold today."""
+    return Target(f"product:{product_id}", url, title, program_id, product_id)
+
+
+def page_target(page_id: int, url: str, *, title: str = "") -> Target:
+    """A target that is a link page."""
+    return Target(f"page:{page_id}", url, title)
+
+
+class SlugTaken(Invalid):
+    """Another link has this slug, or one that looks the same."""
+
+    code = "slug_taken"
+
+    def __init__(self) -> None:
+        super().__init__(fields=[FieldError("slug", self.code, N_("This address, or one that looks the same, is taken."))])
+
+
+class CodeTaken(Invalid):
+    """Another code is the same, or looks the same."""
+
+    code = "code_taken"
+
+    def __init__(self) -> None:
+        super().__init__(fields=[FieldError("code", self.code, N_("This code, or one that looks the same, is taken."))])
+
+
+class LinkExists(Conflict):
+    """The creator has a link for this target, channel and placement already; `slug` is it."""
+
+    code = "link_exists"
+    message = N_("You already have a link for this, in this place: /l/{slug}")
+
+    def __init__(self, slug: str) -> None:
+        self.slug = slug
+        super().__init__()
+
+
+def ensure_link(*, creator_id: int, target: Target, channel: str, placement: str = "", now: datetime) -> TrackedLink:
+    """The creator's link for this target, channel and placement; made with a generated slug where there is none yet.
+
+    What has become known about the target since (its title, program, today's address) is brought up to date.
+    """
+    found = queries.find_link(creator_id, target.key, channel, placement)
+    if found is None:
+        try:
+            return _with_generated_slug(creator_id, target, channel, placement, now)
+        except LinkExists:  # someone else made it between our question and our insert
+            found = queries.find_link(creator_id, target.key, channel, placement)
+            assert found is not None
+    found.url, found.title = target.url, target.title[:200] or found.title
+    found.program_id, found.product_id = target.program_id, target.product_id
+    session().flush()
+    return found
+
+
+def make_link(
+    *,
+    creator_id: int,
+    target: Target,
+    channel: str,
+    placement: str,
+    slug: str = "",
+    utm: Mapping[str, str] | None = None,
+    expires_at: datetime | None = None,
+    fallback_url: str = "",
+    now: datetime,
+) -> TrackedLink:
+    """A new link, its slug chosen or (where "") generated; SlugTaken, or LinkExists for a second one of the same place."""
+    extra = {"utm": dict(utm or {}), "expires_at": expires_at, "fallback_url": fallback_url}
+    if not slug:
+        return _with_generated_slug(creator_id, target, channel, placement, now, **extra)
+    row = _link(rules.clean_slug(slug), creator_id, target, channel, placement, now, **extra)
+    if _try(row) is None:
+        _refuse_second(creator_id, target, channel, placement)
+        raise SlugTaken
+    return row
+
+
+def change_link(
+    link: TrackedLink, *, target: Target, utm: Mapping[str, str], expires_at: datetime | None, fallback_url: str
+) -> None:
+    """Another destination, expiry or UTM for a link whose slug is out in the world."""
+    if target.key != link.target_key:
+        _refuse_second(link.creator_id, target, link.channel, link.placement)
+    link.target_key, link.url, link.title = target.key, target.url, target.title[:200]
+    link.program_id, link.product_id = target.program_id, target.product_id
+    link.utm, link.expires_at, link.fallback_url = dict(utm), expires_at, fallback_url
+    session().flush()
+
+
+def turn(link: TrackedLink, state: str) -> bool:
+    """Switch a link "live" or "off"; False if it was so already."""
+    moved = session().execute(
+        update(TrackedLink)
+        .where(TrackedLink.id == link.id, TrackedLink.state != state)
+        .values(state=state)
+        .returning(TrackedLink.id)
+    )
+    return moved.scalar_one_or_none() is not None
+
+
+def make_code(*, creator_id: int, program_id: int, code: str = "", handle: str, discount: str, now: datetime) -> ReferralCode:
+    """A referral code, chosen or (where "") made from the handle; CodeTaken where it, or one like it, is in use or was."""
+    if code:
+        row = _try(_code(rules.clean_code(code), creator_id, program_id, discount, now))
+        if row is None:
+            raise CodeTaken
+        return row
+    made = _first_free(_code(idea, creator_id, program_id, discount, now) for idea in rules.code_ideas(handle, discount))
+    if made is None:
+        raise Conflict(N_("No free code could be found. Please choose one yourself."))
+    return made
+
+
+def retire_code(code: ReferralCode, *, now: datetime) -> bool:
+    """The code brings nothing from now on, and never belongs to anyone else; False if it was retired before."""
+    moved = session().execute(
+        update(ReferralCode)
+        .where(ReferralCode.id == code.id, ReferralCode.state == "live")
+        .values(state="retired", retired_at=now)
+        .returning(ReferralCode.id)
+    )
+    return moved.scalar_one_or_none() is not None
+
+
+def _link(
+    slug: str, creator_id: int, target: Target, channel: str, placement: str, now: datetime, **extra: object
+) -> TrackedLink:
+    return TrackedLink(
+        slug=slug,
+        look=rules.look(slug),
+        creator_id=creator_id,
+        program_id=target.program_id,
+        product_id=target.product_id,
+        target_key=target.key,
+        url=target.url,
+        title=target.title[:200],
+        channel=channel,
+        placement=placement,
+        created_at=now,
+        **extra,
+    )
+
+
+def _code(code: str, creator_id: int, program_id: int, discount: str, now: datetime) -> ReferralCode:
+    return ReferralCode(
+        code=code, look=rules.look(code), creator_id=creator_id, program_id=program_id, discount=discount, created_at=now
+    )
+
+
+def _with_generated_slug(
+    creator_id: int, target: Target, channel: str, placement: str, now: datetime, **extra: object
+) -> TrackedLink:
+    for _ in range(TRIES):
+        row = _try(_link(generated_slug(), creator_id, target, channel, placement, now, **extra))
+        if row is not None:
+            return row
+        _refuse_second(creator_id, target, channel, placement)
+    raise RuntimeError(f"no free slug in {TRIES} tries")
+
+
+def generated_slug() -> str:
+    """A random slug without look-alikes."""
+    return _random.random(length=SLUG_LENGTH)
+
+
+def _refuse_second(creator_id: int, target: Target, channel: str, placement: str) -> None:
+    other = queries.find_link(creator_id, target.key, channel, placement)
+    if other is not None:
+        raise LinkExists(other.slug)
+
+
+def _first_free(rows: Iterable[Row]) -> Row | None:
+    attempt: Callable[[Row], Row | None] = _try
+    return next((kept for kept in map(attempt, rows) if kept is not None), None)
+
+
+def _try(row: Row) -> Row | None:
+    """Insert, or None where the database says that it is taken; the transaction goes on either way."""
+    try:
+        with session().begin_nested():
+            session().add(row)
+            session().flush()
+    except IntegrityError:
+        return None
+    return row

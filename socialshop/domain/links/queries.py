@@ -1,0 +1,106 @@
+"""Questions about links and codes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from ...kernel.database import session
+from ...kernel.errors import NotFound
+from . import rules
+from .models import ReferralCode, TrackedLink
+
+
+def find_by_slug(slug: str) -> TrackedLink | None:
+    """The link with this slug, however it was typed; switched-off and expired ones too."""
+    return session().scalar(select(TrackedLink).where(TrackedLink.slug == rules.folded(slug)))
+
+
+def find_link(creator_id: int, target_key: str, channel: str, placement: str) -> TrackedLink | None:
+    """The creator's one link for a target in a place."""
+    return session().scalar(
+        select(TrackedLink).where(
+            TrackedLink.creator_id == creator_id,
+            TrackedLink.target_key == target_key,
+            TrackedLink.channel == channel,
+            TrackedLink.placement == placement,
+        )
+    )
+
+
+def link_of(creator_id: int, public_id: str) -> TrackedLink:
+    """One of the creator's links; NotFound for a stranger's."""
+    found = session().scalar(select(TrackedLink).where(TrackedLink.public_id == public_id, TrackedLink.creator_id == creator_id))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def links_of(creator_id: int) -> list[TrackedLink]:
+    """All links of a creator, newest first."""
+    return list(
+        session().scalars(select(TrackedLink).where(TrackedLink.creator_id == creator_id).order_by(TrackedLink.id.desc()))
+    )
+
+
+def links_by_id(ids: Collection[int]) -> dict[int, TrackedLink]:
+    """Links by their internal id."""
+    if not ids:
+        return {}
+    return {link.id: link for link in session().scalars(select(TrackedLink).where(TrackedLink.id.in_(ids)))}
+
+
+def page_slugs(creator_id: int) -> dict[tuple[str, str], str]:
+    """(target key, block) → slug, of every link that a page of the creator uses."""
+    rows = session().execute(
+        select(TrackedLink.target_key, TrackedLink.placement, TrackedLink.slug).where(
+            TrackedLink.creator_id == creator_id, TrackedLink.channel == "page"
+        )
+    )
+    return {(key, placement): slug for key, placement, slug in rows}
+
+
+def is_live(link: TrackedLink, *, now: datetime) -> bool:
+    """Whether the link leads to its destination at this instant (else to its fallback)."""
+    return link.state == "live" and (link.expires_at is None or now < link.expires_at)
+
+
+def find_code(text: str) -> ReferralCode | None:
+    """The code someone typed, compared case-folded; retired ones too."""
+    return session().scalar(select(ReferralCode).where(ReferralCode.code == rules.folded(text)))
+
+
+def code_of(creator_id: int, public_id: str) -> ReferralCode:
+    """One of the creator's codes; NotFound for a stranger's."""
+    found = session().scalar(
+        select(ReferralCode).where(ReferralCode.public_id == public_id, ReferralCode.creator_id == creator_id)
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def codes_of(creator_id: int) -> list[ReferralCode]:
+    """All codes of a creator, live ones first, then newest first."""
+    return list(
+        session().scalars(
+            select(ReferralCode).where(ReferralCode.creator_id == creator_id).order_by(ReferralCode.state, ReferralCode.id.desc())
+        )
+    )
+
+
+def codes_of_program(program_id: int) -> list[ReferralCode]:
+    """All codes of a program, retired ones too."""
+    return list(session().scalars(select(ReferralCode).where(ReferralCode.program_id == program_id).order_by(ReferralCode.id)))
+
+
+def live_code(creator_id: int, program_id: int) -> ReferralCode | None:
+    """The creator's newest live code in a program."""
+    return session().scalar(
+        select(ReferralCode)
+        .where(ReferralCode.creator_id == creator_id, ReferralCode.program_id == program_id, ReferralCode.state == "live")
+        .order_by(ReferralCode.id.desc())
+        .limit(1)
+    )
