@@ -9,6 +9,11 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime, primary_key, public_key
+from ...kernel.vault import Sealed
+
+# A transfer is told apart by its exact amount, so no two open ones of a brand may ask for the same. Only where digits
+# were added: other currencies go by the order's number, and may well agree.
+_OPEN_TRANSFER = text("state = 'awaiting' AND method = 'transfer' AND unique_minor > 0")
 
 
 class Cart(Model):
@@ -39,8 +44,9 @@ class CartItem(Model):
 class Order(Model):
     """One order of one brand. `placed_at` is the engine's order.at; it arrives there when paid.
 
-    State: awaiting → paid → (fulfilment in `fulfilment`), or awaiting → cancelled | expired; paid → refunded when
-    nothing is left. Amounts are minor units of `currency`, as the buyer was told.
+    State: awaiting → paid, cancelled or expired; paid → refunded when nothing of the goods is left; money that comes late
+    takes an expired or cancelled order to paid. `fulfilment` goes its own way beside it. The edges are in `moves.py`.
+    Amounts are minor units of `currency`, as the buyer was told.
     """
 
     __tablename__ = "orders"
@@ -48,26 +54,32 @@ class Order(Model):
         CheckConstraint("state IN ('awaiting', 'paid', 'cancelled', 'expired', 'refunded')", name="state"),
         CheckConstraint("fulfilment IN ('none', 'packed', 'shipped', 'delivered')", name="fulfilment"),
         CheckConstraint("method IN ('transfer', 'cod', 'outside')", name="method"),
+        CheckConstraint("discount_minor >= 0 AND shipping_minor >= 0 AND tax_minor >= 0 AND total_minor >= 0", name="amounts"),
+        CheckConstraint("unique_minor >= 0 AND unique_minor <= 999", name="unique_minor"),
         UniqueConstraint("connection_id", "remote_id"),
+        UniqueConstraint("checkout_key", "brand_id"),
         Index("ix_orders_brand_placed", "brand_id", "placed_at"),
+        Index("ix_orders_brand_buyer", "brand_id", "buyer_email"),
         Index(
             "uq_orders_open_transfer_amount",
             "brand_id",
+            "currency",
             "total_minor",
             unique=True,
-            sqlite_where=text("state = 'awaiting' AND method = 'transfer'"),
-            postgresql_where=text("state = 'awaiting' AND method = 'transfer'"),
+            sqlite_where=_OPEN_TRANSFER,
+            postgresql_where=_OPEN_TRANSFER,
         ),
     )
 
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = public_key("ord")
-    token: Mapped[str] = mapped_column(String(60), unique=True)  # the buyer's page is /o/<token>
+    token: Mapped[str | None] = mapped_column(Sealed)  # the buyer's page is /o/<token>; sealed, since letters name it again
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # found by this; None where bought elsewhere
     number: Mapped[str] = mapped_column(String(40))  # as people say it: "SS-1007" or the store's own
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"))
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))  # None: bought here
     remote_id: Mapped[str | None] = mapped_column(String(80))
-    checkout_key: Mapped[str | None] = mapped_column(String(80), unique=True)  # one per checkout and brand: a double tap is one order
+    checkout_key: Mapped[str | None] = mapped_column(String(120))  # one order per checkout and brand: a double tap is one order
     state: Mapped[str] = mapped_column(String(10), default="awaiting")
     method: Mapped[str] = mapped_column(String(10))
     fulfilment: Mapped[str] = mapped_column(String(10), default="none")
@@ -90,7 +102,9 @@ class Order(Model):
     code: Mapped[str] = mapped_column(String(60), default="")
     customer: Mapped[str] = mapped_column(String(120), default="")  # the store's id or a keyed hash of the buyer's address
     customer_new: Mapped[bool | None]
-    program_id: Mapped[int | None] = mapped_column(ForeignKey("programs.id"))  # whose terms decide; set when it arrives at the engine
+    program_id: Mapped[int | None] = mapped_column(
+        ForeignKey("programs.id")
+    )  # whose terms decide; set when it arrives at the engine
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # until then stock is reserved and payment awaited
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -101,7 +115,11 @@ class OrderLine(Model):
     """So many of one thing at a price. `key` is the line's id for the engine and for refunds."""
 
     __tablename__ = "order_lines"
-    __table_args__ = (UniqueConstraint("order_id", "key"), CheckConstraint("quantity > 0", name="quantity"))
+    __table_args__ = (
+        UniqueConstraint("order_id", "key"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("price_minor >= 0 AND discount_minor >= 0 AND discount_minor <= price_minor * quantity", name="amounts"),
+    )
 
     id: Mapped[int] = primary_key()
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
@@ -118,10 +136,13 @@ class OrderLine(Model):
 
 
 class StockHold(Model):
-    """Stock reserved for an order: held → sold or released, once."""
+    """Stock reserved for an order: held → sold or released, once; money that comes late takes released → held again."""
 
     __tablename__ = "stock_holds"
-    __table_args__ = (UniqueConstraint("order_id", "variant_id"), CheckConstraint("state IN ('held', 'sold', 'released')", name="state"))
+    __table_args__ = (
+        UniqueConstraint("order_id", "variant_id"),
+        CheckConstraint("state IN ('held', 'sold', 'released')", name="state"),
+    )
 
     id: Mapped[int] = primary_key()
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
@@ -134,16 +155,20 @@ class Refund(Model):
     """Money given back to a buyer, line by line, net of discount; booked once per order and key."""
 
     __tablename__ = "refunds"
-    __table_args__ = (UniqueConstraint("order_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "key"),
+        CheckConstraint("amount_minor >= 0 AND shipping_minor >= 0", name="amounts"),
+    )
 
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = public_key("ref")
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
     key: Mapped[str] = mapped_column(String(120))  # the store's refund id, or the form's own key
-    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # [{"line": key, "amount": minor}]
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # [{"line": key, "amount": minor, "restock": units}]
     amount_minor: Mapped[int]  # sum over lines, net
-    shipping_minor: Mapped[int] = mapped_column(default=0)  # given back beside the goods; no commission hangs on it
-    restocked: Mapped[bool] = mapped_column(default=False)
+    shipping_minor: Mapped[int] = mapped_column(
+        default=0
+    )  # shipping, tax and unique digits given back; no commission hangs on it
     reason: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(String(120), default="")
