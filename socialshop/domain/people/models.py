@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime, primary_key, public_key
 from ...kernel.vault import Sealed
+from .rules import look
 
-Role = Literal["owner", "manager", "finance", "viewer"]
+
+def _look_of(column: str) -> Any:
+    return lambda context: look(context.get_current_parameters()[column])
+
+
+def _only_where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class User(Model):
-    """A person who can sign in."""
+    """A person who can sign in.
+
+    An address belongs to whoever confirmed it; until then several accounts may claim it, so that signing up
+    tells nobody whether an address is known here.
+    """
 
     __tablename__ = "users"
+    __table_args__ = (
+        Index("uq_users_confirmed_email", "email", unique=True, **_only_where("email_confirmed_at IS NOT NULL")),
+        Index("ix_users_email", "email"),
+    )
 
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = public_key("usr")
-    email: Mapped[str] = mapped_column(String(254), unique=True)  # NFC, lower case
+    email: Mapped[str] = mapped_column(String(254))  # NFC, lower case
     email_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     password_hash: Mapped[str] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(120), default="")
@@ -51,13 +66,13 @@ class LoginSession(Model):
 
 
 class EmailToken(Model):
-    """A link in a mail: confirms an address or resets a password, once."""
+    """A link in a mail, good once: confirms an address, resets a password, changes an address."""
 
     __tablename__ = "email_tokens"
 
     id: Mapped[int] = primary_key()
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    purpose: Mapped[str] = mapped_column(String(20))  # "confirm", "reset"
+    purpose: Mapped[str] = mapped_column(String(20))  # "confirm", "reset", "change"
     email: Mapped[str] = mapped_column(String(254))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -73,6 +88,7 @@ class Brand(Model):
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = public_key("brd")
     slug: Mapped[str] = mapped_column(String(40), unique=True)  # in /brand/<slug>/…
+    look: Mapped[str] = mapped_column(String(40), unique=True, default=_look_of("slug"))  # no other may pass for it
     name: Mapped[str] = mapped_column(String(120))
     currency: Mapped[str] = mapped_column(String(3), default="IDR")
     timezone: Mapped[str] = mapped_column(String(60), default="Asia/Jakarta")
@@ -105,13 +121,20 @@ class Invitation(Model):
     """An open invitation to a brand, sent by mail; accepted once by the owner of that address."""
 
     __tablename__ = "brand_invitations"
+    __table_args__ = (
+        Index(
+            "uq_brand_invitations_open", "brand_id", "email", unique=True,
+            **_only_where("accepted_at IS NULL AND revoked_at IS NULL"),
+        ),
+        CheckConstraint("role IN ('owner', 'manager', 'finance', 'viewer')", name="role"),
+    )  # fmt: skip
 
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = public_key("inv")
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"), index=True)
     email: Mapped[str] = mapped_column(String(254))
     role: Mapped[str] = mapped_column(String(10))
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # made when the mail goes out
     invited_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -128,6 +151,7 @@ class Creator(Model):
     public_id: Mapped[str] = public_key("crt")
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
     handle: Mapped[str] = mapped_column(String(30), unique=True)  # [a-z0-9-], in /@handle
+    look: Mapped[str] = mapped_column(String(30), unique=True, default=_look_of("handle"))  # no other may pass for it
     name: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -137,7 +161,7 @@ class Payee(Model):
 
     __tablename__ = "payees"
     __table_args__ = (
-        Index("uq_payees_current", "creator_id", unique=True, sqlite_where=text("replaced_at IS NULL"), postgresql_where=text("replaced_at IS NULL")),
+        Index("uq_payees_current", "creator_id", unique=True, **_only_where("replaced_at IS NULL")),
         CheckConstraint("kind IN ('bank', 'ewallet')", name="kind"),
     )
 
