@@ -14,7 +14,7 @@ from .api import hooks
 from .config import Settings, read_settings, secret_key_of
 from .domain import rooms  # noqa: F401  # all models, so that the metadata is complete
 from .kernel import clock, database, faults, vault
-from .web import access, admin, auth, brand, creator, health, limits, local, logs, nav, refusals, security, shop, static_files
+from .web import access, admin, auth, brand, creator, front, health, limits, local, logs, nav, refusals, security, shop, static_files
 
 csrf = CSRFProtect()
 
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     csrf.init_app(app)
     csrf.exempt(hooks.bp)  # signed webhooks prove themselves
-    for module in (health, shop, creator, brand, admin, auth, hooks):
+    for module in (front, health, shop, creator, brand, admin, auth, hooks):
         app.register_blueprint(module.bp)
     access.check(app)
     cli.register(app)
