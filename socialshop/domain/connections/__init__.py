@@ -1,1 +1,51 @@
-from .models import *  # placeholder door; its owner lists what others may call
+"""Connected stores, what they told us, and what a person has to look at. The door: everything others may call."""
+
+from .actions import (
+    AlreadyDecided,
+    change,
+    close_review,
+    connect,
+    keep,
+    let_again,
+    lock,
+    make_secret,
+    note_proof,
+    open_review,
+    set_secret,
+    settle_event,
+    turn,
+)
+from .models import Connection, InboundEvent, Review
+from .queries import (
+    connection_of,
+    counts_of,
+    decided_review_of,
+    event_of,
+    events_of,
+    find,
+    get,
+    get_event,
+    last_heard,
+    newest_telling,
+    newest_worked_at,
+    of_brand,
+    open_review_of,
+    open_reviews,
+    parked_for,
+    quarantined,
+    review_of,
+    reviews_of,
+    secrets_of,
+    told_before,
+)
+from .reasons import EARNED_NOTHING, SENTENCES, reason, template_of
+from .rules import is_secret, shop_domain, worth_of_pieces
+
+__all__ = [
+    "EARNED_NOTHING", "SENTENCES", "AlreadyDecided", "Connection", "InboundEvent", "Review", "change", "close_review",
+    "connect", "connection_of", "counts_of", "decided_review_of", "event_of", "events_of", "find", "get", "get_event",
+    "is_secret", "keep", "last_heard", "let_again", "lock", "make_secret", "newest_telling", "newest_worked_at",
+    "note_proof", "of_brand", "open_review", "open_review_of", "open_reviews", "parked_for", "quarantined", "reason",
+    "review_of", "reviews_of", "secrets_of", "set_secret", "settle_event", "shop_domain", "template_of", "told_before",
+    "turn", "worth_of_pieces",
+]  # fmt: skip
