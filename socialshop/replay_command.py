@@ -3,7 +3,6 @@
 Exit status: 0; 1 if --check found differences; 2 if a document could not be read (a sentence on standard error, no result).
 """
 
-# ruff: noqa: T201 (a command prints)
 from __future__ import annotations
 
 import json
@@ -12,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .domain import replay
-from .domain.terms import BadDocument
 
 USAGE = "usage: socialshop replay FILE [FILE ...] [--check]"
 
@@ -35,7 +33,7 @@ def _replay(file: str, *, check: bool) -> int:
     try:
         scenario = replay.read_scenario(replay.read_json(_bytes_of(file)))
         result = replay.run_scenario(scenario)
-    except BadDocument as error:
+    except replay.BadDocument as error:
         print(f"{file}: {error}", file=sys.stderr)
         return 2
     except OSError as error:

@@ -23,7 +23,8 @@ DeclineReason = Literal[
 # but for "same_creator": a click that counted and whose creator's code was used too.
 Why = Literal[
     "wins", "shares", "same_creator", "not_payable", "not_enrolled", "too_old", "later_than_order",
-    "not_the_last", "not_the_first", "lost_to_code", "lost_to_click", "unknown_code", "not_involved", "not_winner", "self_referral", "not_asked", "no_terms",
+    "not_the_last", "not_the_first", "lost_to_code", "lost_to_click", "unknown_code", "not_involved", "not_winner",
+    "self_referral", "not_asked", "no_terms",
 ]  # fmt: skip
 
 
@@ -63,7 +64,7 @@ def judge(order: OrderFacts, clicks: Iterable[Click], creators: Creators, terms:
     if terms is None:
         return _nobody(order, own, creators, "no_terms", "no_terms")
     if order.subscription is not None and order.subscription.number > 1:
-        inherited = _subscription_shares(order, history)
+        inherited = _subscription_shares(order.subscription.id, history)
         if not inherited:
             return _nobody(order, own, creators, "no_touch", "not_asked")
     else:
@@ -127,10 +128,9 @@ def _mailbox(email: str | None) -> str | None:
     return local + at + domain
 
 
-def _subscription_shares(order: OrderFacts, history: History) -> tuple[Share, ...]:
+def _subscription_shares(subscription_id: str, history: History) -> tuple[Share, ...]:
     """A renewal belongs to whoever was credited for payment number 1, in the same shares."""
-    assert order.subscription is not None
-    first = history.first_payment(order.subscription.id)
+    first = history.first_payment(subscription_id)
     return tuple(replace(share, via="subscription") for share in first.credited) if first else ()
 
 

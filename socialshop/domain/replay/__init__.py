@@ -7,6 +7,7 @@ replay.draw_up(positions, at, minimum)   what a payout pays and settles
 """
 
 from ..attribution import Declined, TouchSeen, Verdict
+from ..terms import BadDocument
 from .arrival import Arrival, Stake, arrive
 from .book import Happening, OrderBook, Row, fold
 from .checking import differences
@@ -37,6 +38,7 @@ from .world import PaidOut, World
 
 __all__ = [
     "Arrival",
+    "BadDocument",
     "Declined",
     "Dispute",
     "DisputeClosed",

@@ -10,7 +10,7 @@ from typing import Any
 from ..terms import Click, Customer, FxQuote, Keys, Line, OrderFacts, Place, Subscription, check_discounts, listed, named
 from .events import Dispute, DisputeClosed, Event, Hold, OrderEdit, Payout, PayoutFailed, Refund, Reject, Release
 
-_RATE = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\Z")
+_RATE = re.compile(r"(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?\Z")
 
 
 def read_event(document: object, place: str = "event", creators: Collection[str] | None = None) -> Event:
@@ -103,7 +103,7 @@ def _fx(place: Place, creators: Collection[str] | None) -> FxQuote:
     if base == quote:
         raise keys.at("quote").bad("must not be the base")
     if not isinstance(rate.value, str) or not _RATE.match(rate.value) or not rate.value.strip("0."):
-        raise rate.bad("must be a decimal number above 0 as text")
+        raise rate.bad("must be a decimal number above 0 as text, at most 18 digits before and after the point")
     return FxQuote(*_head(keys), base=base, quote=quote, rate=rate.value)
 
 

@@ -14,6 +14,7 @@ from .people import read_creators
 from .reading import read_event
 
 _ROWS = ("commissions", "declined", "payouts", "postings")
+_DEEPEST = 32
 BUCKETS = ("pending", "held", "due", "owed_back", "paid")
 
 
@@ -81,12 +82,14 @@ def _expected_balances(place: Place) -> None:
                 named.at(bucket).whole()
 
 
-def _refuse_decimals(value: object, path: str) -> None:
+def _refuse_decimals(value: object, path: str, depth: int = 0) -> None:
     if isinstance(value, float):
         raise BadDocument(path, "must not contain a decimal number")
+    if depth > _DEEPEST:
+        raise BadDocument(path, "is nested too deep")
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in children:
-        _refuse_decimals(child, f"{path}.{key}")
+        _refuse_decimals(child, f"{path}.{key}", depth + 1)
 
 
 def _told(place: Place) -> str:

@@ -26,7 +26,20 @@ from ..terms import (
 )
 from .arrival import arrive
 from .book import OrderBook
-from .events import Dispute, Event, Hold, Later, Payout, PayoutFailed, subject_of
+from .events import (
+    Dispute,
+    DisputeClosed,
+    Event,
+    Hold,
+    Later,
+    OrderEdit,
+    Payout,
+    PayoutFailed,
+    Refund,
+    Reject,
+    Release,
+    subject_of,
+)
 from .postings import Posting
 from .settling import draw_up
 
@@ -75,11 +88,11 @@ class World:
 
         BadDocument: the id was given to something else.
         """
-        known = self._known.setdefault(event.id, event)
-        if known is not event:
-            if known != event:
+        if event.id in self._known:
+            if self._known[event.id] != event:
                 raise BadDocument(f"{place}.id", "was given to another event with other content")
             return
+        self._known[event.id] = event
         subject = subject_of(event)
         if subject is not None and subject not in self._effective:
             self._waiting[subject].append(event)
@@ -96,22 +109,31 @@ class World:
         match event:
             case Click():
                 self._clicks.add(event)
-                return
             case FxQuote():
                 self._quotes[frozenset((event.base, event.quote))].append(event)
-                return
             case OrderFacts():
                 self._arrive(event)
-                subject = ("order", event.id)
+                self._wake("order", event.id, event.id)
             case Payout():
                 self._pay(event)
-                subject = ("payout", event.id)
+                self._wake("payout", event.id, event.id)
             case PayoutFailed():
                 self._fail(event)
-                return
-            case _:
-                subject = self._change(event)
-        for waiting in self._waiting.pop(subject, ()):
+            case Dispute():
+                self._wake("dispute", event.id, self._change(event, event.order))
+            case Hold():
+                self._wake("hold", event.id, self._change(event, event.order))
+            case Refund() | OrderEdit() | Reject():
+                self._change(event, event.order)
+            case DisputeClosed():
+                self._change(event, self._effective["dispute", event.dispute])
+            case Release():
+                self._change(event, self._effective["hold", event.hold])
+
+    def _wake(self, kind: str, event_id: str, order_id: str) -> None:
+        """Let what waited for this event take effect. order_id: the order that it is about in the end."""
+        self._effective[kind, event_id] = order_id
+        for waiting in self._waiting.pop((kind, event_id), ()):
             self._take_effect(waiting)
 
     def _arrive(self, order: OrderFacts) -> None:
@@ -120,7 +142,6 @@ class World:
         verdict = judge(order, self._clicks.near(order), self.creators, version.terms if version else None, self)
         book = OrderBook(arrive(order, verdict, self.program, self.creators, self))
         self.books[order.id] = book
-        self._effective["order", order.id] = order.id
         self.postings += book.accrue()
         self._totals.update(book)
         self._note_unsettled(book)
@@ -133,18 +154,13 @@ class World:
                 first = FirstPayment(credited, order.subscription.period_start)
                 self._first_payments.setdefault(order.subscription.id, first)
 
-    def _change(self, event: Later) -> tuple[str, str]:
-        """Apply an event to the order that it is, in the end, about; what may wait for the event itself."""
-        subject = subject_of(event)
-        assert subject is not None
-        order_id = self._effective[subject]
+    def _change(self, event: Later, order_id: str) -> str:
+        """Apply an event to its order; the order's id."""
         book = self.books[order_id]
         self.postings += book.apply(event)
         self._totals.update(book)
         self._note_unsettled(book)
-        kind = "dispute" if isinstance(event, Dispute) else "hold" if isinstance(event, Hold) else "event"
-        self._effective[kind, event.id] = order_id
-        return kind, event.id
+        return order_id
 
     def _pay(self, payout: Payout) -> None:
         """Pay what is due, and settle it."""
@@ -158,7 +174,6 @@ class World:
             self.postings.append(Posting(payout.id, None, draw.creator, None, None, "pay", draw.currency, -draw.amount))
             for order_id in {item.order for item in draw.items}:
                 self._note_unsettled(self.books[order_id])
-        self._effective["payout", payout.id] = payout.id
 
     def _fail(self, failure: PayoutFailed) -> None:
         """Undo a payout for one creator, once."""

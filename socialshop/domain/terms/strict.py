@@ -15,6 +15,9 @@ from .instants import NotAnInstant, read_instant
 
 T = TypeVar("T")
 
+# No amount of money comes near; it keeps products of two such numbers writable.
+LARGEST = 10**18
+
 
 class BadDocument(Invalid):
     """A document that cannot be read; `place` is the path of keys to the spot, with the id of what it belongs to."""
@@ -37,7 +40,7 @@ class Place:
 
     def bad(self, reason: str) -> BadDocument:
         """The refusal of this value, to be raised."""
-        return BadDocument(self.path, reason)
+        return BadDocument(self.path or "document", reason)
 
     def keys(self, *, required: Collection[str] = (), optional: Collection[str] = ()) -> Keys:
         """This as an object with these keys and no others."""
@@ -90,6 +93,8 @@ class Place:
             raise self.bad(f"must be a whole number, not {_name(self.value)}")
         if self.value < least:
             raise self.bad(f"must not be below {least}")
+        if self.value > LARGEST:
+            raise self.bad(f"must not be above {LARGEST}")
         return self.value
 
     def truth(self) -> bool:
