@@ -117,6 +117,15 @@ def beside_left(order_id: int) -> int:
     return max(0, totals_of(get(order_id)).beside_minor - given)
 
 
+def returnable_of(order_id: int) -> dict[str, int]:
+    """How many pieces of each line may still go back on the shelf; 0 for what never came from ours."""
+    back: dict[str, int] = {}
+    for row in refunds_of(order_id):
+        for entry in row.lines:
+            back[entry["line"]] = back.get(entry["line"], 0) + int(entry.get("restock", 0))
+    return {line.key: line.quantity - back.get(line.key, 0) if line.variant_id else 0 for line in lines_of(order_id)}
+
+
 def steps_of(order_id: int) -> list[OrderStep]:
     """Everything that happened to the order, oldest first."""
     return list(session().scalars(select(OrderStep).where(OrderStep.order_id == order_id).order_by(OrderStep.id)))

@@ -12,7 +12,7 @@ from ...kernel.errors import N_, Conflict, FieldError, Invalid
 from ...kernel.money import Money
 from ..audit import Actor
 from . import queries, rules
-from .models import Order, OrderLine, Refund
+from .models import Order, Refund
 from .moves import log, mark_refunded, name_of
 
 
@@ -57,7 +57,7 @@ class TooManyBack(Invalid):
     """More pieces put back on the shelf than were sold."""
 
     code = "too_many_back"
-    message = N_("Only {most} of {title} can go back on the shelf.")
+    message = N_("At most {most} of these can go back on the shelf.")
 
 
 def record_refund(
@@ -134,21 +134,13 @@ def _taken(
 
 
 def _back(order: Order, restock: Mapping[str, int]) -> dict[str, int]:
-    sold = {line.key: line for line in queries.lines_of(order.id)}
-    gone: dict[str, int] = {}
-    for refund in queries.refunds_of(order.id):
-        for entry in refund.lines:
-            gone[entry["line"]] = gone.get(entry["line"], 0) + int(entry.get("restock", 0))
+    returnable = queries.returnable_of(order.id)
     for key, pieces in restock.items():
-        line: OrderLine | None = sold.get(key)
-        if line is None or (pieces and line.variant_id is None):
+        if key not in returnable:
             raise UnknownLine(number=order.number, line=key)
-        if not 0 <= pieces <= line.quantity - gone.get(key, 0):
-            raise TooManyBack(
-                fields=[FieldError(f"back-{key}", TooManyBack.code, TooManyBack.message)],
-                most=line.quantity - gone.get(key, 0),
-                title=line.title,
-            )
+        most = returnable[key]
+        if not 0 <= pieces <= most:
+            raise TooManyBack(fields=[FieldError(f"back-{key}", TooManyBack.code, TooManyBack.message)], most=most)
     return {key: pieces for key, pieces in restock.items() if pieces}
 
 
