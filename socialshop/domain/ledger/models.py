@@ -1,4 +1,4 @@
-"""Double entry: money goes from one pocket to another, and nothing is ever unwritten."""
+"""What the ledger remembers: pockets, balanced transactions, their legs, and where each chain ends."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kernel.database import Model, UtcDateTime, primary_key
+from ...kernel.database import Model, UtcDateTime, primary_key
+from . import triggers  # noqa: F401  # the database's own guards come with the tables
 
 
 class Account(Model):
-    """A pocket: of one program, kind, owner and currency.
-
-    Kinds: owed (the brand owes), held, payable, in_transit, owed_back (of a creator), bank (outside).
-    """
+    """A pocket: of one program, kind, owner and currency. Its balance is the sum of its postings."""
 
     __tablename__ = "ledger_accounts"
-    __table_args__ = (UniqueConstraint("program_id", "kind", "creator_id", "currency"),)
+    __table_args__ = (
+        UniqueConstraint("program_id", "kind", "creator_id", "currency"),
+        CheckConstraint("kind IN ('owed', 'held', 'payable', 'in_transit', 'owed_back', 'bank')", name="kind"),
+    )
 
     id: Mapped[int] = primary_key()
     program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"))
@@ -36,7 +37,7 @@ class Transaction(Model):
     id: Mapped[int] = primary_key()
     program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"))
     number: Mapped[int]  # 1, 2, 3, … within the program
-    key: Mapped[str] = mapped_column(String(160), unique=True)  # "commission:42:accrued": a retry books nothing
+    key: Mapped[str] = mapped_column(String(200), unique=True)  # "commission:42:ord_…": a retry books nothing
     kind: Mapped[str] = mapped_column(String(20))
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_transactions.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)  # when it happened
@@ -59,3 +60,14 @@ class Posting(Model):
     account_id: Mapped[int] = mapped_column(ForeignKey("ledger_accounts.id"))
     minor: Mapped[int]  # signed; smallest unit of the currency
     currency: Mapped[str] = mapped_column(String(3))
+    commission_id: Mapped[int | None] = mapped_column(ForeignKey("commissions.id"), index=True)  # what the money is about
+
+
+class Head(Model):
+    """The end of a program's chain: taken under lock, so numbers have no gaps. `verify` counts it again."""
+
+    __tablename__ = "ledger_heads"
+
+    program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
+    hash: Mapped[str] = mapped_column(String(64), default="")

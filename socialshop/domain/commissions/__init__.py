@@ -1,0 +1,38 @@
+"""What each creator earned of each order: facts taken in their order of arrival, and all that follows. The door.
+
+take(ground, event, ...)   a fact of the engine: kept once, parked or effective, booked
+release_due, pay, arrived, came_back   what time and payouts do
+"""
+
+from .booking import Cause, Moved
+from .books import book_of, key_of, open_holds
+from .facts import FactConflict, of_program
+from .models import Attribution, Commission, CommissionStep, Credit, Declined, ProgramEvent
+from .paying import Given, arrived, came_back, pay, positions, programs_with_due, release_due
+from .queries import (
+    CreatorCost,
+    Earnings,
+    by_ids,
+    cost_of_creators,
+    declined_of_creator,
+    declined_of_order,
+    due_of_brand,
+    get_of_programs,
+    get_own,
+    listed,
+    next_due,
+    of_order,
+    recent_of_creator,
+    steps_of,
+    summary_of_creator,
+)
+from .rules import EDGES, may_move
+from .taking import Ground, attribution_of, note_fact, take
+
+__all__ = [
+    "EDGES", "Attribution", "Cause", "Commission", "CommissionStep", "CreatorCost", "Credit", "Declined", "Earnings",
+    "FactConflict", "Given", "Ground", "Moved", "ProgramEvent", "arrived", "attribution_of", "book_of", "by_ids", "came_back",
+    "cost_of_creators", "declined_of_creator", "declined_of_order", "due_of_brand", "get_of_programs", "get_own", "key_of",
+    "listed", "may_move", "next_due", "note_fact", "of_order", "of_program", "open_holds", "pay", "positions",
+    "programs_with_due", "recent_of_creator", "release_due", "steps_of", "summary_of_creator", "take",
+]  # fmt: skip

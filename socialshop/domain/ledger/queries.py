@@ -1,0 +1,159 @@
+"""Reading the ledger: balances by sum, entries for people, and what the self-check looks at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ...kernel.database import session
+from .models import Account, Head, Posting, Transaction
+from .rules import GENESIS, Leg, Pocket, fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One transaction as people read it."""
+
+    id: int
+    number: int
+    key: str
+    kind: str
+    at: datetime
+    booked_at: datetime
+    hash: str
+    legs: tuple[Leg, ...]
+
+
+def balances(kind: str, *, program_id: int | None = None, creator_id: int | None = None) -> dict[tuple[int, str], int]:
+    """Balance by (creator id, currency) of all pockets of a kind; pockets at 0 are left out."""
+    query = (
+        select(Account.creator_id, Account.currency, func.sum(Posting.minor))
+        .join(Posting, Posting.account_id == Account.id)
+        .where(Account.kind == kind)
+        .group_by(Account.creator_id, Account.currency)
+    )
+    if program_id is not None:
+        query = query.where(Account.program_id == program_id)
+    if creator_id is not None:
+        query = query.where(Account.creator_id == creator_id)
+    return {(owner, currency): int(total) for owner, currency, total in session().execute(query) if total}
+
+
+def pockets_of_commissions(commission_ids: Collection[int] | None = None) -> dict[int, dict[str, int]]:
+    """What each commission has in which kind of pocket; None asks for all commissions."""
+    query = (
+        select(Posting.commission_id, Account.kind, func.sum(Posting.minor))
+        .join(Account, Account.id == Posting.account_id)
+        .where(Posting.commission_id.is_not(None))
+        .group_by(Posting.commission_id, Account.kind)
+    )
+    if commission_ids is not None:
+        query = query.where(Posting.commission_id.in_(commission_ids))
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for commission_id, kind, total in session().execute(query):
+        if commission_id is not None and total:
+            found[commission_id][kind] = int(total)
+    return dict(found)
+
+
+def entries(transaction_ids: Collection[int], *, commission_id: int | None = None) -> dict[int, Entry]:
+    """The transactions with these ids, with their legs (only those about one commission, if asked)."""
+    query = _legs_query().where(Posting.transaction_id.in_(transaction_ids))
+    legs = _legs(query if commission_id is None else query.where(Posting.commission_id == commission_id))
+    rows = session().scalars(select(Transaction).where(Transaction.id.in_(transaction_ids)))
+    return {t.id: Entry(t.id, t.number, t.key, t.kind, t.at, t.booked_at, t.hash, tuple(legs.get(t.id, ()))) for t in rows}
+
+
+def _legs_query() -> Any:
+    columns = (Posting.transaction_id, Account.kind, Account.creator_id, Posting.minor, Posting.currency, Posting.commission_id)
+    return select(*columns).join(Account, Account.id == Posting.account_id).order_by(Posting.id)
+
+
+def _legs(query: Any) -> dict[int, list[Leg]]:
+    legs: dict[int, list[Leg]] = defaultdict(list)
+    for row in session().execute(query):
+        legs[row.transaction_id].append(Leg(Pocket(row.kind, row.creator_id), row.minor, row.currency, row.commission_id))
+    return legs
+
+
+def find(key: str) -> int | None:
+    """The id of the transaction with this key."""
+    return session().scalar(select(Transaction.id).where(Transaction.key == key))
+
+
+def discrepancies() -> Iterator[tuple[str, str, str]]:
+    """What is wrong in the ledger itself, as (invariant, row, sentence): I-1 to I-5. Reads, never writes."""
+    yield from _unbalanced()
+    yield from _currency_sums()
+    yield from _broken_chains()
+    yield from _overdrawn()
+
+
+def _unbalanced() -> Iterator[tuple[str, str, str]]:
+    counts = (
+        select(Posting.transaction_id, Posting.currency, func.count().label("legs"), func.sum(Posting.minor).label("rest"))
+        .group_by(Posting.transaction_id, Posting.currency)
+        .subquery()
+    )
+    wrong = select(counts.c.transaction_id, counts.c.currency, counts.c.rest).where((counts.c.rest != 0) | (counts.c.legs < 2))
+    for transaction_id, currency, rest in session().execute(wrong.order_by(counts.c.transaction_id)):
+        yield "I-1", f"ledger_transactions {transaction_id}", f"its postings in {currency} leave {rest}, or are fewer than two"
+    empty = select(Transaction.id).outerjoin(Posting, Posting.transaction_id == Transaction.id).where(Posting.id.is_(None))
+    for transaction_id in session().scalars(empty):
+        yield "I-1", f"ledger_transactions {transaction_id}", "has no postings"
+    stray = select(Posting.id).outerjoin(Transaction, Posting.transaction_id == Transaction.id).where(Transaction.id.is_(None))
+    for posting_id in session().scalars(stray):
+        yield "I-1", f"ledger_postings {posting_id}", "belongs to no transaction"
+    zero = select(Posting.id).join(Account, Account.id == Posting.account_id)
+    for posting_id in session().scalars(zero.where((Posting.minor == 0) | (Account.currency != Posting.currency))):
+        yield "I-1", f"ledger_postings {posting_id}", "is zero, or in another currency than its pocket"
+
+
+def _currency_sums() -> Iterator[tuple[str, str, str]]:
+    sums = select(Account.program_id, Posting.currency, func.sum(Posting.minor)).join(Account, Account.id == Posting.account_id)
+    for program_id, currency, rest in session().execute(sums.group_by(Account.program_id, Posting.currency)):
+        if rest:
+            yield "I-2", f"programs {program_id}", f"all its pockets in {currency} sum to {rest} instead of 0"
+
+
+def _broken_chains() -> Iterator[tuple[str, str, str]]:
+    legs = _legs(_legs_query())
+    ends: dict[int, tuple[int, str]] = {}
+    for t in session().scalars(select(Transaction).order_by(Transaction.program_id, Transaction.number)):
+        number, previous = ends.get(t.program_id, (0, GENESIS))
+        ends[t.program_id] = (t.number, t.hash)
+        if t.number != number + 1:
+            yield "I-3", f"ledger_transactions {t.id}", f"is number {t.number}, but follows number {number}"
+        if t.previous_hash != previous:
+            yield "I-3", f"ledger_transactions {t.id}", "does not name the fingerprint of the one before"
+        if t.hash != _digest(t, legs.get(t.id, [])):
+            yield "I-3", f"ledger_transactions {t.id}", "was changed: its fingerprint is another"
+    for head in session().scalars(select(Head)):
+        if ends.get(head.program_id, (0, GENESIS)) != (head.number, head.hash):
+            yield "I-4", f"ledger_heads {head.program_id}", "does not name the last transaction of the chain"
+
+
+def _digest(t: Transaction, legs: list[Leg]) -> str:
+    facts: dict[str, Any] = t.facts
+    return fingerprint(
+        previous=t.previous_hash, program_id=t.program_id, number=t.number, key=t.key, kind=t.kind, corrects_id=t.corrects_id,
+        at=t.at, booked_at=t.booked_at, facts=facts, legs=legs,
+    )  # fmt: skip
+
+
+def _overdrawn() -> Iterator[tuple[str, str, str]]:
+    sums = (
+        select(Account.id, Account.kind, func.sum(Posting.minor).label("total"))
+        .join(Posting, Posting.account_id == Account.id)
+        .group_by(Account.id, Account.kind)
+    )
+    for account_id, kind, total in session().execute(sums):
+        if kind in ("held", "payable", "in_transit") and total < 0:
+            yield "I-5", f"ledger_accounts {account_id}", f"the {kind} pocket holds {total}"
+        if kind == "owed_back" and total > 0:
+            yield "I-5", f"ledger_accounts {account_id}", f"the owed-back pocket holds {total}"
