@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, and_, event, or_, select, update
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, and_, event, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Model, UtcDateTime, primary_key, session
@@ -22,11 +22,11 @@ _BACKOFF = [5, 30, 120, 600, 1800, 7200, 21600]  # seconds after the first, seco
 
 
 class Job(Model):
-    """A thing to do at or after `run_at`: ready → running → done, or back to ready, or dead."""
+    """A thing to do at or after `run_at`: ready → running → done, or back to ready, or dead; dead → ready or dropped."""
 
     __tablename__ = "jobs"
     __table_args__ = (
-        CheckConstraint("state IN ('ready', 'running', 'done', 'dead')", name="state"),
+        CheckConstraint("state IN ('ready', 'running', 'done', 'dead', 'dropped')", name="state"),
         Index("ix_jobs_due", "state", "run_at"),
     )
 
@@ -92,13 +92,17 @@ def due(now: datetime, *, limit: int = 50) -> list[int]:
 
 def claim(job_id: int, *, now: datetime) -> Claimed | None:
     """Take the job, or None where somebody else has it or it is not due."""
-    row = session().execute(
-        update(Job)
-        .where(Job.id == job_id, _claimable(now))
-        .values(state="running", lease_until=now + LEASE, attempts=Job.attempts + 1)
-        .returning(Job.id, Job.name, Job.payload, Job.attempts)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+    row = (
+        session()
+        .execute(
+            update(Job)
+            .where(Job.id == job_id, _claimable(now))
+            .values(state="running", lease_until=now + LEASE, attempts=Job.attempts + 1)
+            .returning(Job.id, Job.name, Job.payload, Job.attempts)
+            .execution_options(synchronize_session=False)
+        )
+        .one_or_none()
+    )
     return None if row is None else Claimed(row.id, row.name, row.payload, row.attempts)
 
 
@@ -127,6 +131,33 @@ def revive(job_id: int, *, now: datetime) -> bool:
         update(Job).where(Job.id == job_id, Job.state == "dead").values(state="ready", run_at=now, attempts=0).returning(Job.id)
     )
     return found.scalar() is not None
+
+
+def drop(job_id: int, reason: str, *, now: datetime) -> bool:
+    """Give a dead job up for good; its row stays, with the reason."""
+    found = session().execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == "dead")
+        .values(state="dropped", done_at=now, error=(Job.error + f"\ndropped: {reason}"))
+        .returning(Job.id)
+    )
+    return found.scalar() is not None
+
+
+def dead(*, limit: int = 100) -> list[Job]:
+    """Stuck work, the oldest first."""
+    return list(session().scalars(select(Job).where(Job.state == "dead").order_by(Job.created_at, Job.id).limit(limit)))
+
+
+def counts() -> dict[str, int]:
+    """How many jobs are in each state."""
+    rows = session().execute(select(Job.state, func.count()).group_by(Job.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def oldest_due(now: datetime) -> datetime | None:
+    """Since when the longest-waiting job has been due; None where none is."""
+    return session().scalar(select(func.min(Job.run_at)).where(Job.state == "ready", Job.run_at <= now))
 
 
 def _claimable(now: datetime) -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ...kernel.database import session
 from ...kernel.errors import N_, Conflict, FieldError, Forbidden, Invalid, NotFound
-from . import rules
+from . import rules, throttle, tokens
 from .models import Brand, Creator, Member, User
 
 Row = TypeVar("Row", User, Creator, Brand, Member)
@@ -77,6 +77,13 @@ def claim_address(user: User, email: str, *, now: datetime) -> bool:
         session().refresh(user)
         return False
     return True
+
+
+def set_password(user: User, password_hash: str, *, now: datetime) -> None:
+    """Another password: open links that could change it or the address die, and its wrong tries are forgotten."""
+    user.password_hash = password_hash
+    tokens.spend_tokens(user.id, "reset", "change", now=now)
+    throttle.clear(throttle.PASSWORD, user.email)
 
 
 def must_be_confirmed(user: User) -> None:

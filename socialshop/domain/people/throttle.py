@@ -71,6 +71,15 @@ def count(limit: Limit, subject: str, *, now: datetime) -> None:
     session().flush()
 
 
+def may(limit: Limit, subject: str, *, now: datetime) -> bool:
+    """Count one try and say whether it was within the limit."""
+    try:
+        count(limit, subject, now=now)
+    except TooMany:
+        return False
+    return True
+
+
 def clear(limit: Limit, subject: str) -> None:
     """The try succeeded: begin anew."""
     session().execute(delete(Throttle).where(Throttle.key == _key(limit, subject)))

@@ -1,0 +1,31 @@
+"""Sign up, in and out; what comes by mail; the account and its sessions; the hub of hats, under /auth."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from ...adapters import mail
+from ...domain import people
+from ...flows import letters
+from .current import SignedIn, manager
+from .proof import prove_recently
+
+__all__ = ["SignedIn", "bp", "init_app", "manager", "prove_recently"]
+
+bp = Blueprint("auth", __name__, url_prefix="/auth")
+
+
+def init_app(app: Flask) -> None:
+    """Teach Flask-Login to find people by their session's token; choose the hasher and the mailer of this install."""
+    settings = app.config["SETTINGS"]
+    manager.init_app(app)
+    manager.session_protection = None  # phones change networks; sessions can be revoked instead
+    people.use_password_cost(settings.password_cost)
+    post = mail.Post(
+        settings.mailer, settings.mail_from, settings.instance / "mail", host=settings.mail_host, port=settings.mail_port,
+        user=settings.mail_user, password=settings.mail_password, tls=settings.mail_tls,
+    )  # fmt: skip
+    letters.set_up(mail.FlaskMailer(app, post), base_url=settings.base_url)
+
+
+from . import account, doors, hats, mailed  # noqa: E402, F401
