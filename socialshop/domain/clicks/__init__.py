@@ -12,9 +12,23 @@ from .queries import (
     of,
     times_of_creator,
 )
-from .rules import Judgement, Tap, is_speculative, judge
+from .rules import Judgement, Tap, Viewer, is_speculative, judge
 
 __all__ = [
-    "Click", "Judgement", "Kept", "Tap", "count_of_creator", "counts_by_kind", "counts_by_link", "counts_by_placement", "find",
-    "is_speculative", "judge", "keep", "newest_of_visitor", "of", "times_of_creator",
-]  # fmt: skip
+    "Click",
+    "Judgement",
+    "Kept",
+    "Tap",
+    "Viewer",
+    "count_of_creator",
+    "counts_by_kind",
+    "counts_by_link",
+    "counts_by_placement",
+    "find",
+    "is_speculative",
+    "judge",
+    "keep",
+    "newest_of_visitor",
+    "of",
+    "times_of_creator",
+]

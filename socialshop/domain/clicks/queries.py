@@ -56,7 +56,7 @@ def counts_by_link(link_ids: Collection[int], since: datetime | None = None) -> 
     )
     if since is not None:
         question = question.where(Click.at >= since)
-    return {link_id: count for link_id, count in session().execute(question)}
+    return {row[0]: row[1] for row in session().execute(question)}
 
 
 def counts_by_placement(creator_id: int, channel: str, since: datetime) -> dict[str, int]:
@@ -66,7 +66,7 @@ def counts_by_placement(creator_id: int, channel: str, since: datetime) -> dict[
         .where(Click.creator_id == creator_id, Click.channel == channel, Click.kind == "payable", Click.at >= since)
         .group_by(Click.placement)
     )
-    return {placement: count for placement, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def counts_by_kind(creator_id: int, since: datetime) -> dict[str, int]:
@@ -74,7 +74,7 @@ def counts_by_kind(creator_id: int, since: datetime) -> dict[str, int]:
     rows = session().execute(
         select(Click.kind, func.count()).where(Click.creator_id == creator_id, Click.at >= since).group_by(Click.kind)
     )
-    return {kind: count for kind, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def times_of_creator(creator_id: int, since: datetime) -> list[datetime]:

@@ -19,9 +19,10 @@ REPEAT = timedelta(seconds=10)  # a second tap of the same visitor on the same l
 
 # Programs that fetch an address to draw a preview card when someone pastes it into a chat or a post.
 _PREVIEWERS = (
-    "whatsapp/", "facebookexternalhit", "facebookcatalog", "meta-externalagent", "meta-externalfetcher", "twitterbot", "telegrambot",
-    "slackbot", "slack-imgproxy", "discordbot", "linkedinbot", "pinterest", "skypeuripreview", "redditbot", "viber", "snap url preview",
-    "line-poker", "kakaotalk-scrap", "embedly", "iframely", "mastodon", "bluesky cardyb", "applebot", "google-pagerenderer",
+    "whatsapp/", "facebookexternalhit", "facebookcatalog", "meta-externalagent", "meta-externalfetcher", "twitterbot",
+    "telegrambot", "slackbot", "slack-imgproxy", "discordbot", "linkedinbot", "pinterestbot", "skypeuripreview", "redditbot",
+    "viber", "snap url preview", "line-poker", "kakaotalk-scrap", "embedly", "iframely", "mastodon", "bluesky cardyb",
+    "applebot", "google-pagerenderer",
 )  # fmt: skip
 
 
@@ -74,6 +75,6 @@ def machine_of(agent: str) -> Literal["", "bot", "preview"]:
     lower = agent.casefold().strip()
     if not lower:
         return "bot"
-    if any(name in lower for name in _PREVIEWERS) and "mozilla/5.0 (iphone" not in lower[:40]:
+    if any(name in lower for name in _PREVIEWERS):
         return "preview"
     return "bot" if is_crawler(agent) else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ...kernel.errors import N_, FieldError, Invalid
@@ -223,16 +224,14 @@ def _ascii_host(host: str) -> str:
 
 
 def shown(url: str) -> str:
-    """An address as people read it: without the scheme; an internationalised host in both spellings, so none can pose as another."""
+    """An address as people read it: without the scheme; a host in another script in both spellings, so none can pose as another."""
     if url.startswith("/"):
         return url
     parts = urlsplit(url)
     host = parts.netloc
     if "xn--" in host:
-        try:
+        with suppress(UnicodeError):
             host = f"{host.encode('ascii').decode('idna')} ({host})"
-        except UnicodeError:
-            pass
     rest = parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
     return host.removeprefix("www.") + rest
 
@@ -257,7 +256,7 @@ def clean_utm(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
-    """`url` with `parameters` in its query: one of the same name is replaced, everything else and the fragment stay byte for byte."""
+    """`url` with `parameters` in its query, replacing those of the same name; all else and the fragment stay byte for byte."""
     if not parameters:
         return url
     address, hash_, fragment = url.partition("#")

@@ -84,8 +84,11 @@ def restore(page: Page, number: int, revision: int, *, now: datetime) -> bool:
     return edit(page, revision, lambda draft: {key: content[key] for key in draft}, now=now)
 
 
-def publish(page: Page, revision: int, links: dict[str, str], *, now: datetime) -> PageVersion:
-    """Show the draft of this revision to the world, with the slugs of its links; a new version."""
+def publish(page: Page, revision: int, links: dict[str, dict[str, Any]], *, now: datetime) -> PageVersion:
+    """Show the draft of this revision to the world, as a new version.
+
+    links: place on the page → {"slug", "product_id", "program_id"}.
+    """
     if page.revision != revision:
         raise StalePage
     newest = session().scalar(select(func.max(PageVersion.number)).where(PageVersion.page_id == page.id)) or 0

@@ -2,7 +2,7 @@
 
 {"profile": {"name", "bio", "avatar"}, "theme": {"preset", "accent"}, "blocks": [{"id", "type", "hidden", "from", "until", …}]}
 Instants are RFC 3339 text or "". A product is {"kind": "own", "product": "prd_…"} (the catalogue knows the rest) or a
-snapshot {"kind": "pasted", "url", "title", "picture", "width", "height", "price_minor", "currency", "priced_at"}.
+snapshot {"kind": "pasted", "url", "title", "picture", "price_minor", "currency", "priced_at", "paid"}.
 """
 
 from __future__ import annotations
@@ -191,11 +191,16 @@ def _link(errors: _Errors, given: Mapping[str, Any], clean_url: CleanUrl) -> Blo
         "note": _text(errors, "note", given.get("note"), 120),
         "url": _url(errors, "url", given.get("url"), clean_url),
         "picture": _picture(errors, "picture", given.get("picture")),
+        "paid": given.get("paid") is True,  # the creator says that someone pays for it; links of our programs are marked anyway
     }
 
 
 def _product(errors: _Errors, given: Mapping[str, Any], clean_url: CleanUrl) -> Block:
-    return {"item": _item(errors, "item", given.get("item"), clean_url), "note": _text(errors, "note", given.get("note"), 120)}
+    return {
+        "item": _item(errors, "item", given.get("item"), clean_url),
+        "note": _text(errors, "note", given.get("note"), 120),
+        "size": "big" if given.get("size") == "big" else "row",
+    }
 
 
 def _collection(errors: _Errors, given: Mapping[str, Any], clean_url: CleanUrl) -> Block:
@@ -241,7 +246,8 @@ def _social(errors: _Errors, given: Mapping[str, Any], _clean_url: CleanUrl) -> 
 
 
 _BODIES: dict[str, Callable[[_Errors, Mapping[str, Any], CleanUrl], Block]] = {
-    "link": _link, "product": _product, "collection": _collection, "heading": _heading, "text": _words, "image": _image, "social": _social,
+    "link": _link, "product": _product, "collection": _collection, "heading": _heading, "text": _words, "image": _image,
+    "social": _social,
 }  # fmt: skip
 
 
@@ -266,6 +272,7 @@ def _item(errors: _Errors, name: str, given: object, clean_url: CleanUrl) -> dic
         "price_minor": minor,
         "currency": currency if minor is not None else "",
         "priced_at": _instant(errors, "priced_at", given.get("priced_at")),
+        "paid": given.get("paid") is True,
     }
 
 

@@ -1,0 +1,123 @@
+"""What a creator hands out: tracked links of their own making, and referral codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ..domain import audit, links, pages, people, programs
+from ..domain.audit import Actor
+from ..kernel.database import transaction
+from ..kernel.errors import N_, FieldError, Forbidden, Invalid
+from .page import deals_of, own_product_target, program_for_site
+
+
+def make_link(creator_id: int, given: Mapping[str, Any], *, own_host: str, actor: Actor, now: datetime) -> links.TrackedLink:
+    """A link to a product, a page or an address, for one channel and placement.
+
+    given: kind ("product", "page", "url"), product, page, url, title, channel, placement, slug, utm, expires_at, fallback_url.
+    """
+    with transaction():
+        facts = _facts(creator_id, given, own_host)
+        channel = str(given.get("channel", "other"))
+        if channel not in links.CHANNELS:
+            raise Invalid(fields=[FieldError("channel", "unknown", N_("Choose where you will post it."))])
+        link = links.make_link(
+            creator_id=creator_id,
+            channel=channel,
+            placement=_placement(given),
+            slug=str(given.get("slug", "")).strip(),
+            now=now,
+            **facts,
+        )
+        _note("link.made", link, actor, now, after={"url": link.url, "slug": link.slug})
+        return link
+
+
+def change_link(
+    creator_id: int, link_id: str, given: Mapping[str, Any], *, own_host: str, actor: Actor, now: datetime
+) -> links.TrackedLink:
+    """Another destination, expiry, fallback or UTM; the slug stays what was handed out."""
+    with transaction():
+        link = links.link_of(creator_id, link_id)
+        before = {"url": link.url}
+        links.change_link(link, **_facts(creator_id, given, own_host))
+        _note("link.changed", link, actor, now, before=before, after={"url": link.url})
+        return link
+
+
+def turn_link(creator_id: int, link_id: str, state: str, *, actor: Actor, now: datetime) -> None:
+    """Switch a link "off" (it then leads to its fallback) or "live" again. Safe to repeat."""
+    with transaction():
+        link = links.link_of(creator_id, link_id)
+        if links.turn(link, state):
+            _note(f"link.{state}", link, actor, now)
+
+
+def give_code(
+    creator_id: int, program_id: int, *, code: str = "", with_discount: bool = True, actor: Actor, now: datetime
+) -> links.ReferralCode:
+    """A referral code in a program the creator is in.
+
+    The buyer's discount is the brand's: a creator may leave it out, never raise it.
+    """
+    with transaction():
+        creator = people.get_creator(creator_id)
+        if not programs.is_enrolled(program_id, creator_id):
+            raise Forbidden(N_("Join the program first; then you can make codes for it."))
+        discount = programs.get(program_id).buyer_discount if with_discount else ""
+        made = links.make_code(
+            creator_id=creator_id, program_id=program_id, code=code.strip(), handle=creator.handle, discount=discount, now=now
+        )
+        audit.note(
+            "code.made", made.public_id, actor=actor, tenant=creator.public_id, now=now,
+            after={"code": made.code, "program": programs.get(program_id).public_id, "discount": discount},
+        )  # fmt: skip
+        return made
+
+
+def retire_code(creator_id: int, code_id: str, *, actor: Actor, now: datetime) -> None:
+    """The code stops bringing anything; nobody else can ever have it. Safe to repeat."""
+    with transaction():
+        code = links.code_of(creator_id, code_id)
+        if links.retire_code(code, now=now):
+            creator = people.get_creator(creator_id)
+            audit.note("code.retired", code.public_id, actor=actor, tenant=creator.public_id, now=now, after={"code": code.code})
+
+
+def _facts(creator_id: int, given: Mapping[str, Any], own_host: str) -> dict[str, Any]:
+    fallback = str(given.get("fallback_url", "")).strip()
+    return {
+        "target": _target(creator_id, given, own_host),
+        "utm": links.clean_utm(given.get("utm", {})),
+        "expires_at": given.get("expires_at"),
+        "fallback_url": links.clean_destination(fallback, own_host=own_host, field="fallback_url") if fallback else "",
+    }
+
+
+def _target(creator_id: int, given: Mapping[str, Any], own_host: str) -> links.Target:
+    creator, deals, kind = people.get_creator(creator_id), deals_of(creator_id), given.get("kind")
+    title = " ".join(str(given.get("title", "")).split())[:120]
+    if kind == "product":
+        target = own_product_target(str(given.get("product", "")), creator.handle, deals)
+        if target is None or target.program_id is None:
+            raise Invalid(fields=[FieldError("product", "missing", N_("Choose a product of a program you are in."))])
+        return target
+    if kind == "page":
+        page = pages.page_of(creator_id, str(given.get("page", "")))
+        return links.page_target(page.id, f"/@{creator.handle}" + (f"/{page.slug}" if page.slug else ""), title=title)
+    url = links.clean_destination(str(given.get("url", "")), own_host=own_host)
+    return links.url_target(url, title=title, program_id=program_for_site(deals, url))
+
+
+def _placement(given: Mapping[str, Any]) -> str:
+    text = links.folded(str(given.get("placement", "")))
+    if len(text) > 40:
+        raise Invalid(fields=[FieldError("placement", "too_long", N_("Use at most 40 characters."))])
+    return "-".join(text.split())
+
+
+def _note(act: str, link: links.TrackedLink, actor: Actor, now: datetime, **facts: Any) -> None:
+    tenant = people.get_creator(link.creator_id).public_id
+    audit.note(act, link.public_id, actor=actor, tenant=tenant, now=now, **facts)
