@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ...kernel.money import EXPONENTS, NotAnAmount, from_decimal, round_exact
-from .told import Problem, Unusable
+from .told import Problem, StoreLine, Unusable
 
 DEEPEST = 32
 _ARTEFACT = Fraction(1, 1_000_000)  # of a minor unit
@@ -214,6 +214,17 @@ class Sums:
     def problem(self, code: str, /, **facts: Any) -> None:
         """Note what is wrong."""
         self.problems.append(Problem(code, facts))
+
+
+def check_lines(lines: Sequence[StoreLine], sums: Sums) -> None:
+    """There must be goods, and no two lines of one name."""
+    if not lines:
+        sums.problem("no_lines")
+    seen: set[str] = set()
+    for line in lines:
+        if line.key in seen:
+            sums.problem("same_line_twice", line=line.key)
+        seen.add(line.key)
 
 
 def unit_price(gross_minor: int, quantity: int) -> int:

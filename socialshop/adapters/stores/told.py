@@ -111,6 +111,7 @@ class StoreOrder:
     click: str = ""
     codes: tuple[str, ...] = ()
     customer_id: str = ""
+    customer_new: bool | None = None  # as far as the store tells
     email: str = ""
     buyer: str = ""
     told_at: datetime | None = None
@@ -151,7 +152,8 @@ class StoreOrder:
             ],
             "standing": self.standing, "discount": self.discount_minor, "shipping": self.shipping_minor, "tax": self.tax_minor,
             "was_paid": self.was_paid, "paid_at": rfc3339(self.paid_at) if self.paid_at else None,
-            "click": self.click, "codes": list(self.codes), "customer_id": self.customer_id, "email": self.email,
+            "click": self.click, "codes": list(self.codes), "customer_id": self.customer_id,
+            "customer_new": self.customer_new, "email": self.email,
             "buyer": self.buyer, "stated": dict(self.stated), "told_at": rfc3339(self.told_at) if self.told_at else None,
         }  # fmt: skip
 
@@ -179,6 +181,7 @@ def order_from(document: Mapping[str, Any]) -> StoreOrder:
         click=document["click"],
         codes=tuple(document["codes"]),
         customer_id=document["customer_id"],
+        customer_new=document["customer_new"],
         email=document["email"],
         buyer=document["buyer"],
         told_at=instant(document["told_at"]) if document["told_at"] else None,

@@ -9,7 +9,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...kernel.money import round_ratio
-from .reading import Sums, all_of, click_in, currency_of, digest, document, gmt, identity, inner, objects, unit_price, words
+from .reading import (
+    Sums,
+    all_of,
+    check_lines,
+    click_in,
+    currency_of,
+    digest,
+    document,
+    gmt,
+    identity,
+    inner,
+    objects,
+    unit_price,
+    words,
+)
 from .signing import signed
 from .told import Ignored, Label, Problems, Standing, StoreLine, StoreOrder, StoreRefund, Telling, Unusable
 
@@ -82,8 +96,7 @@ def _order(told: dict[str, Any], status: str, click_names: Sequence[str]) -> Tel
         raise Unusable("no_order_id")
     sums = Sums(currency_of(told.get("currency")))
     lines = _lines(told, sums)
-    if not lines:
-        sums.problem("no_lines")
+    check_lines(lines, sums)
     fees = [sums.read(fee.get("total"), f"fee_lines[{place}].total") for place, fee in enumerate(objects(told.get("fee_lines")))]
     discount = -sum(fee for fee in fees if fee < 0)
     shipping = sums.read(told.get("shipping_total"), "shipping_total") + sum(fee for fee in fees if fee > 0)
