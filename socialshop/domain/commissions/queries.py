@@ -178,5 +178,6 @@ def steps_of(commission_id: int) -> list[CommissionStep]:
 
 
 def by_ids(ids: Collection[int]) -> dict[int, Commission]:
-    """Commissions by id."""
-    return {row.id: row for row in session().scalars(select(Commission).where(Commission.id.in_(ids)))}
+    """Commissions by id, as the database has them now."""
+    query = select(Commission).where(Commission.id.in_(ids)).execution_options(populate_existing=True)
+    return {row.id: row for row in session().scalars(query)}

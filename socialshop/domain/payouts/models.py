@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kernel.database import Model, UtcDateTime, primary_key, public_key
-from ..kernel.vault import Sealed
-
-_LIVE_ITEM = text("state = 'live'")
+from ...kernel.database import Model, UtcDateTime, primary_key, public_key
+from ...kernel.vault import Sealed
 
 
 class PayoutRun(Model):
@@ -21,13 +19,13 @@ class PayoutRun(Model):
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = public_key("run")
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id"), index=True)
-    key: Mapped[str] = mapped_column(String(80), unique=True)  # of the form: a double tap is one run
+    key: Mapped[str] = mapped_column(String(120), unique=True)  # of the brand and its form: a double tap is one run
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_by: Mapped[str] = mapped_column(String(120))
 
 
 class Payout(Model):
-    """Money on its way to one creator: ready → sent → paid, or → returned; unknown until looked up.
+    """Money on its way to one creator: ready → sent → paid, or → returned; unknown until looked up. See `rules.EDGES`.
 
     amount_minor = sum of its items = the debit of the payable pocket = what is sent plus fee_minor.
     """
@@ -59,19 +57,24 @@ class Payout(Model):
 
 
 class PayoutItem(Model):
-    """What a payout settles of one commission: + what is paid for it, − what is owed back on it."""
+    """What a payout settles of one commission: + what is paid for it, − what is owed back on it.
+
+    place: the how-manieth item of that commission. Two runs that saw the same open amount would both write the same
+    place, and the database lets only one of them in.
+    """
 
     __tablename__ = "payout_items"
     __table_args__ = (
         UniqueConstraint("payout_id", "commission_id"),
+        UniqueConstraint("commission_id", "place"),
         CheckConstraint("minor <> 0", name="not_zero"),
         CheckConstraint("state IN ('live', 'done', 'failed')", name="state"),
-        Index("uq_payout_items_live", "commission_id", unique=True, sqlite_where=_LIVE_ITEM, postgresql_where=_LIVE_ITEM),
     )
 
     id: Mapped[int] = primary_key()
     payout_id: Mapped[int] = mapped_column(ForeignKey("payouts.id"))
-    commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"), index=True)
+    commission_id: Mapped[int] = mapped_column(ForeignKey("commissions.id"))
+    place: Mapped[int]  # 1, 2, 3, … of this commission
     minor: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), default="live")
 
@@ -88,11 +91,12 @@ class PayoutSkip(Model):
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]
+    minimum_minor: Mapped[int] = mapped_column(default=0)  # what it takes to be paid
     reason: Mapped[str] = mapped_column(String(30))  # no_payee, below_minimum, owed_back
 
 
 class PayoutStep(Model):
-    """Each move of a payout along its edges, and who moved it."""
+    """Each move of a payout along its edges, and who moved it. `step` is the state it moved to."""
 
     __tablename__ = "payout_steps"
 
