@@ -47,7 +47,9 @@ def test_an_unknown_picture(client):
 
 def test_addresses_in_templates(app):
     with app.test_request_context():
-        text = render_template_string("{{ picture_url('pic_x', 320) }} {{ picture_srcset('pic_x', 160, 320) }} {{ picture_card('pic_x') }}")
+        text = render_template_string(
+            "{{ picture_url('pic_x', 320) }} {{ picture_srcset('pic_x', 160, 320) }} {{ picture_card('pic_x') }}"
+        )
     assert text == (
         "/media/pic_x/320.webp /media/pic_x/160.webp 160w, /media/pic_x/320.webp 320w http://localhost/media/pic_x/1200.jpg"
     )
