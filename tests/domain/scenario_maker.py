@@ -101,7 +101,7 @@ def goods(chance: Random) -> Document:
 
 
 def order(chance: Random, i: int) -> Document:
-    found = {
+    found: Document = {
         "type": "order", "id": f"o{i}", "at": at(24 * chance.randint(1, 80)), "currency": "USD",
         "visitor": chance.choice(["v", "w", None]), "code": chance.choice(["a", "B", None, "zzz"]),
         "customer": {"id": chance.choice("mn"), "email": chance.choice(["A+x@example.com", None]), "new": chance.random() < 0.5},
@@ -118,7 +118,7 @@ def later(chance: Random, order_id: str, i: int) -> list[Document]:
     about = head | {"order": order_id}
     kind = chance.choice(["refund", "refund", "refund", "edit", "dispute", "hold", "reject"])
     if kind == "refund":
-        said = chance.choice(
+        said: Document = chance.choice(
             [
                 {"amount": chance.randint(0, 4000)},
                 {"full": True},

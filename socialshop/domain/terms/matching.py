@@ -95,4 +95,7 @@ def _names(rule: Rule, currency: str) -> bool:
 
 def fits(rule: Rule, line: Line) -> bool:
     """Whether the conditions about the goods hold for this line."""
-    return all(getattr(line, condition) in values for condition, values in rule.on_goods)
+    for condition, values in rule.on_goods:  # asked once a rule and line: a plain loop is much faster than all() here
+        if getattr(line, condition) not in values:
+            return False
+    return True

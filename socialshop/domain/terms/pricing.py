@@ -193,7 +193,7 @@ class _Sheet:
         currency = self.order.currency
         amounts = self._amounts(rule, lines)
         capped = scaled_down(amounts, rule.cap_per_order.get(currency)) if rule.cap_per_order else amounts
-        rate = rate_text(rule, currency, self.volumes, sum(self.bases[i] for i in lines))
+        rate = rule.percent or rate_text(rule, currency, self.volumes, sum(self.bases[i] for i in lines))
         for i, amount, after_cap in zip(lines, amounts, capped, strict=True):
             self.pieces[i].append(Piece(rule.id, bonus, rate, amount, after_cap))
 

@@ -20,7 +20,7 @@ def amounts_on(
 ) -> list[int]:
     """The rule's amount on each of its lines, in order. volumes: the creator's earlier volume by tier period."""
     if rule.percent is not None:
-        return [round_ratio(base * rule.millionths, _MILLION, rounding) for base in bases]
+        return percent_of(bases, rule.millionths, rounding)
     if rule.flat is not None:
         flat = rule.flat[currency]
         if rule.per == "unit":
@@ -29,8 +29,13 @@ def amounts_on(
     tiers, volume = rule.tiers or (), volumes[rule.tier_period]
     if rule.tier_mode == "next_order":
         reached = reached_tier(tiers, currency, volume)
-        return [round_ratio(base * reached.millionths, _MILLION, rounding) for base in bases]
+        return percent_of(bases, reached.millionths, rounding)
     return _marginal(tiers, bases, currency, volume, rounding)
+
+
+def percent_of(bases: Sequence[int], millionths: int, rounding: Rounding) -> list[int]:
+    """The same part of every line, each rounded."""
+    return [round_ratio(base * millionths, _MILLION, rounding) for base in bases]
 
 
 def reached_tier(tiers: Sequence[Tier], currency: str, volume: int) -> Tier:
