@@ -16,6 +16,7 @@ from .accounts import (
     start_creator,
     suggest_handle,
 )
+from .banks import BANKS, EWALLETS, Bank, masked, provider_name
 from .hashing import checked, hashed, use_password_cost
 from .members import (
     AlreadyMember,
@@ -30,6 +31,17 @@ from .members import (
 )
 from .models import Brand, Creator, EmailToken, Invitation, LoginSession, Member, Payee, ReceivingAccount, User
 from .password_rules import problem as password_problem
+from .payees import (
+    payee_history,
+    payee_of,
+    payees_of,
+    receiving_accounts_of,
+    retire_account,
+    retired_accounts_of,
+    reveal_payee,
+    state_account,
+    state_payee,
+)
 from .queries import (
     brand_emails,
     brands_by_id,
@@ -66,16 +78,20 @@ from .sessions import (
     prove,
     rotate,
 )
+from .storefront import Storefront, change_storefront
 from .throttle import INVITATIONS, MAIL, PASSWORD, Limit, PasswordClosed, Throttle, clear, count, forget_old, may
 from .tokens import LinkSpent, Purpose, find_token, forget_old_tokens, make_token, redeem, spend_tokens
 
 __all__ = [
+    "BANKS",
+    "EWALLETS",
     "INVITATIONS",
     "MAIL",
     "PASSWORD",
     "ROLES",
     "SEEN_EVERY",
     "AlreadyMember",
+    "Bank",
     "Brand",
     "Creator",
     "EmailToken",
@@ -90,6 +106,7 @@ __all__ = [
     "Purpose",
     "ReceivingAccount",
     "Role",
+    "Storefront",
     "Throttle",
     "Unconfirmed",
     "User",
@@ -98,6 +115,7 @@ __all__ = [
     "brand_emails",
     "brands_by_id",
     "change_role",
+    "change_storefront",
     "check_brand_name",
     "check_handle",
     "checked",
@@ -136,6 +154,7 @@ __all__ = [
     "lock_user",
     "make_invitation_token",
     "make_token",
+    "masked",
     "may",
     "member_of",
     "members_of",
@@ -146,9 +165,17 @@ __all__ = [
     "open_invitations_of",
     "open_session",
     "password_problem",
+    "payee_history",
+    "payee_of",
+    "payees_of",
     "prove",
+    "provider_name",
+    "receiving_accounts_of",
     "redeem",
     "remove",
+    "retire_account",
+    "retired_accounts_of",
+    "reveal_payee",
     "revoke_invitation",
     "rotate",
     "search_brands",
@@ -157,8 +184,10 @@ __all__ = [
     "spend_tokens",
     "start_brand",
     "start_creator",
+    "state_account",
+    "state_payee",
     "suggest_handle",
     "use_password_cost",
     "users_by_id",
     "zone_problem",
-]  # fmt: skip
+]
