@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from environs import Env
 
@@ -46,6 +49,13 @@ class Settings:
     password_cost: Literal["full", "cheap"] = "full"
     order_hold_minutes: int = 24 * 60
     log_json: bool = False
+
+    @property
+    def hosts(self) -> list[str] | None:
+        """The names that this install answers to; None (any) only outside production."""
+        if self.trusted_hosts:
+            return list(self.trusted_hosts)
+        return [urlsplit(self.base_url).hostname or ""] if self.env == "production" else None
 
     @property
     def media_folder(self) -> Path:
@@ -120,14 +130,10 @@ def secret_key_of(settings: Settings) -> str:
     path = settings.instance / "secret_key"
     settings.instance.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        import os
-
         draft = path.with_suffix(f".{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)  # whoever comes first wins; the file is never half written
-        except FileExistsError:
-            pass
         draft.unlink()
     return path.read_text().strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +63,21 @@ def upgrade() -> str:
     if at == goal:
         return ""
     _refuse_newer(at)
+    _run(command.upgrade, "head")
+    return goal or ""
+
+
+def downgrade_to_nothing() -> None:
+    """Take every step back: for tests of the steps themselves."""
+    session().commit()
+    _run(command.downgrade, "base")
+
+
+def _run(direction: Callable[[Config, str], None], goal: str) -> None:
     with db.engine.connect().execution_options(writing=True) as connection:
         with_connection = config()
         with_connection.attributes["connection"] = connection
-        command.upgrade(with_connection, "head")
-    return goal or ""
+        direction(with_connection, goal)
 
 
 def _standing(connection: Connection) -> str | None:
