@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from ..kernel import errors
 from .local import sentence
@@ -84,6 +84,8 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if error.response is not None:
         return error.response  # type: ignore[return-value]
+    if isinstance(error, SecurityError):  # a foreign Host: no address of ours can be built for a page
+        return Response("400 Bad Request\n", status=400, mimetype="text/plain", headers={"Connection": "close"})
     answer = _answer(status, error.name.lower().replace(" ", "_"), "")
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
