@@ -90,15 +90,14 @@ def set_quantity(cart_id: int, variant_id: int, quantity: int, *, now: datetime)
 
 
 def empty(cart_id: int, variant_ids: list[int], *, now: datetime) -> None:
-    """Take out what was ordered."""
+    """Take out what was ordered, and forget the code: the next purchase may come by another link."""
     session().execute(delete(CartItem).where(CartItem.cart_id == cart_id, CartItem.variant_id.in_(variant_ids)))
-    _touch(cart_id, now)
+    session().execute(update(Cart).where(Cart.id == cart_id).values(changed_at=now, code=None))
 
 
-def remember(cart_id: int, *, now: datetime, code: str | None = None, click_id: str | None = None) -> None:
-    """Keep the code or click that the visitor came with; None leaves it as it is."""
-    values = {name: value for name, value in (("code", code), ("click_id", click_id)) if value is not None}
-    session().execute(update(Cart).where(Cart.id == cart_id).values(changed_at=now, **values))
+def remember_code(cart_id: int, code: str, *, now: datetime) -> None:
+    """Keep the code that the visitor came with or typed; "" where they took it out."""
+    session().execute(update(Cart).where(Cart.id == cart_id).values(changed_at=now, code=code[:30]))
 
 
 def forget_carts(before: datetime) -> int:

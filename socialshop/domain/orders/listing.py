@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from ...kernel.database import session
-from ...kernel.money import EXPONENTS
+from ...kernel.prices import NotAPrice, read_price
 from . import rules
 from .models import Order
 
@@ -85,9 +86,8 @@ def _matching(search: str, currency: str) -> ColumnElement[bool]:
         func.lower(column).like(like, escape="\\")
         for column in (Order.number, Order.buyer_name, Order.buyer_email, Order.public_id)
     ]
-    amounts = rules.amounts_in(search, EXPONENTS[currency])
-    if amounts:
-        ways.append(Order.total_minor.in_(amounts))
+    with suppress(NotAPrice):  # then it is no amount, but a name or a number
+        ways.append(Order.total_minor == read_price(search, currency))
     number = rules.phone(search)
     if number:
         ways.append(Order.buyer_phone == number)

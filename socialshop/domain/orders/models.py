@@ -23,8 +23,7 @@ class Cart(Model):
 
     id: Mapped[int] = primary_key()
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    code: Mapped[str] = mapped_column(String(30), default="")
-    click_id: Mapped[str] = mapped_column(String(40), default="")  # public id of the newest click
+    code: Mapped[str | None] = mapped_column(String(30))  # None: never said; "": taken out by the buyer
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -17,19 +17,15 @@ from .moves import log, mark_refunded, name_of
 
 
 class RefundTooLarge(Invalid):
-    """More than is left of what was paid; `left` in minor units."""
+    """More than is left of what was paid: `left`."""
 
     code = "refund_too_large"
     message = N_("Only {left_text} is left to give back.")
 
     def __init__(self, left: int, currency: str, field: str = "amount") -> None:
-        amount = Money(left, currency)
-        super().__init__(
-            fields=[FieldError(field, self.code, self.message)],
-            left=left,
-            currency=currency,
-            left_text=f"{currency} {amount.decimal()}",
-        )
+        self.left = Money(left, currency)
+        self.left_text = f"{currency} {self.left.decimal()}"  # doors that know the reader's language say it better
+        super().__init__(fields=[FieldError(field, self.code, self.message)])
 
 
 class NothingLeft(Conflict):

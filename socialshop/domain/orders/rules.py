@@ -141,18 +141,3 @@ def phone(text: str, country: str = "62") -> str:
     else:
         international = country + digits
     return f"+{international}" if 8 <= len(international) <= 15 else ""
-
-
-def amounts_in(text: str, exponent: int) -> list[int]:
-    """Which amounts in minor units a person may mean by a search text: "Rp150.123", "150123" and "150,123" alike."""
-    bare = re.sub(r"^[A-Za-z$€£¥. ]+", "", text.strip())
-    if not re.fullmatch(r"[0-9][0-9.,' ]*", bare):
-        return []
-    digits = re.sub(r"[^0-9]", "", bare)[:15]
-    if exponent == 0:
-        return [int(digits)]
-    # with two decimals "12.50" is 1250 and "1,250" may be 125000: both are looked for
-    decimals = re.search(r"[.,]([0-9]+)$", bare)
-    if decimals and len(decimals.group(1)) == exponent:
-        return [int(digits)]
-    return [int(digits) * 10**exponent]

@@ -112,14 +112,3 @@ class TestUniqueAmount:
 )  # fmt: skip
 def test_phone_numbers(typed, kept):
     assert rules.phone(typed) == kept
-
-
-@pytest.mark.parametrize(
-    ("typed", "exponent", "meant"),
-    [
-        ("Rp150.123", 0, [150_123]), ("150123", 0, [150_123]), ("150,123", 0, [150_123]), ("Rp 150 123", 0, [150_123]),
-        ("$12.50", 2, [1250]), ("12,50", 2, [1250]), ("1,250", 2, [125_000]), ("SS-1007", 0, []), ("mia@x.test", 0, []),
-    ],
-)  # fmt: skip
-def test_amounts_that_a_search_may_mean(typed, exponent, meant):
-    assert rules.amounts_in(typed, exponent) == meant
