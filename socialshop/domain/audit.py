@@ -74,3 +74,16 @@ def note(
 def entries_of(tenant: str, *, limit: int = 100) -> list[Entry]:
     """The newest acts of one tenant."""
     return list(session().scalars(select(Entry).where(Entry.tenant == tenant).order_by(Entry.id.desc()).limit(limit)))
+
+
+def search(*, tenant: str = "", subject: str = "", actor: str = "", before_id: int | None = None, limit: int = 50) -> list[Entry]:
+    """The newest acts that fit, older than `before_id` where given; empty words fit everything."""
+    asked = select(Entry).order_by(Entry.id.desc()).limit(limit)
+    for column, wanted in ((Entry.tenant, tenant), (Entry.subject, subject)):
+        if wanted:
+            asked = asked.where(column == wanted)
+    if actor:
+        asked = asked.where(Entry.actor.contains(actor, autoescape=True))
+    if before_id is not None:
+        asked = asked.where(Entry.id < before_id)
+    return list(session().scalars(asked))

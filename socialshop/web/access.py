@@ -73,11 +73,14 @@ def actor() -> Actor:
         hat = f"brand:{g.member.role}"
     elif g.get("creator") is not None:
         hat = "creator"
+    elif g.get("operating"):
+        hat = "operator"
     return Actor("user", current_user.user.public_id, hat)
 
 
 def _guard() -> Response | None:
     g.creator = g.brand = g.member = None
+    g.operating = False
     if request.endpoint is None:
         return None  # an unknown address: the 404 page
     policy = policy_of(current_app, request.endpoint)
@@ -98,8 +101,10 @@ def _guard() -> Response | None:
             abort(404)  # a stranger's brand answers like a missing one
         if g.member.role not in policy.roles:
             abort(403)
-    elif policy.kind == "operator" and user.operator_since is None:
-        abort(404)
+    elif policy.kind == "operator":
+        if user.operator_since is None:
+            abort(404)
+        g.operating = True
     return None
 
 

@@ -8,6 +8,7 @@ from ...adapters import mail
 from ...domain import people
 from ...flows import letters
 from .current import SignedIn, manager
+from .device import device_of
 from .proof import prove_recently
 
 __all__ = ["SignedIn", "bp", "init_app", "manager", "prove_recently"]
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
     """Teach Flask-Login to find people by their session's token; choose the hasher and the mailer of this install."""
     settings = app.config["SETTINGS"]
     manager.init_app(app)
+    app.add_template_filter(device_of, "device")
     manager.session_protection = None  # phones change networks; sessions can be revoked instead
     people.use_password_cost(settings.password_cost)
     post = mail.Post(

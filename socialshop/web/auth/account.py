@@ -92,17 +92,17 @@ def confirmation_sent() -> Page:
     return redirect(url_for("auth.account"), 303)
 
 
-@bp.post("/sessions/<session_id>/end")
+@bp.post("/sessions/<session>/ending")
 @allow(SIGNED_IN)
-def session_ended(session_id: str) -> Page:
+def session_ended(session: str) -> Page:
     """Sign one browser out."""
     with transaction():
-        people.end_session(me().id, session_id, now=utcnow())
+        people.end_session(me().id, session, now=utcnow())
     flash(gettext("That browser is signed out."), "good")
     return redirect(url_for("auth.account"), 303)
 
 
-@bp.post("/sessions/end-others")
+@bp.post("/sessions/others/ending")
 @allow(SIGNED_IN)
 def sessions_ended() -> Page:
     """Sign every browser out but this one."""

@@ -1,0 +1,12 @@
+// Offers a free handle made from the address, until the person writes their own.
+const form = document.querySelector("[data-sign-up]");
+const email = form.elements.email;
+const handle = form.elements.handle;
+let own = handle.value !== "";
+handle.addEventListener("input", () => { own = handle.value !== ""; });
+email.addEventListener("change", async () => {
+  const from = email.value.split("@")[0];
+  if (own || from === "") return;
+  const answer = await fetch(`${form.dataset.signUp}?from=${encodeURIComponent(from)}`);
+  if (answer.ok && !own) handle.value = (await answer.json()).handle;
+});
