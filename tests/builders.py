@@ -5,6 +5,8 @@ Each room's owner adds its builders here; keep them short and in the words of th
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +14,37 @@ from typing import Any, TypeVar
 
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
-from socialshop.domain import catalog, people, programs
+from socialshop.domain import catalog, orders, people, programs
+from socialshop.domain.audit import Actor
+from socialshop.flows import checkout, fulfil, letters
+from socialshop.kernel import jobs
 from socialshop.kernel.clock import utcnow
 from socialshop.kernel.database import in_transaction, session, transaction
 from socialshop.kernel.vault import fingerprint, new_token
 
 Row = TypeVar("Row")
+PASSWORD = "kucing tidur di atas genteng"
+checkout_actor = Actor("user", "usr_test", "brand:owner")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A letter as it lies in the mailbox."""
+
+    to: str
+    subject: str
+    body: str
+
+    @property
+    def link(self) -> str:
+        """The path of the first link with a token in it."""
+        found = re.search(r"http://localhost(/\S+/[\w-]{20,})", self.body)
+        assert found is not None, self.body
+        return found[1]
 
 
 @dataclass
@@ -116,6 +142,103 @@ class World:
                 program_id=program.id, creator_id=creator.id, state="enrolled", groups=list(groups), applied_at=at, enrolled_at=at
             )
         )
+
+    def account(self, brand: people.Brand, *, provider: str = "BCA", number: str = "1234567890") -> people.ReceivingAccount:
+        """Where the brand's buyers transfer to."""
+        return self._keep(
+            people.ReceivingAccount(brand_id=brand.id, provider=provider, number=number, holder=f"PT {brand.name}", stated_at=utcnow())
+        )
+
+    def cart(self, *picked: tuple[catalog.Variant, int]) -> tuple[orders.Cart, str]:
+        """A cart with these variants in it, and the token of its cookie."""
+        token, now = new_token(), utcnow()
+
+        def fill() -> orders.Cart:
+            cart = orders.start_cart(token, now=now)
+            for variant, quantity in picked:
+                orders.put(cart.id, variant.id, quantity, now=now)
+            return cart
+
+        return self._do(fill), token
+
+    def order(
+        self, *picked: tuple[catalog.Product, int], method: str = "transfer", paid: bool = False, code: str = "", visitor: str = "",
+        click_id: str = "", email: str = "buyer@example.test", name: str = "Budi Santoso", now: datetime | None = None,
+    ) -> orders.Order:  # fmt: skip
+        """An order through the real checkout (product's first variant, quantity); paid: confirmed or collected too, with its commissions."""
+        if not has_app_context():
+            with self.app.app_context():
+                return self.order(
+                    *picked, method=method, paid=paid, code=code, visitor=visitor, click_id=click_id, email=email, name=name, now=now
+                )
+        now = now or utcnow()
+        cart, _ = self.cart(*((self.variant_of(product), quantity) for product, quantity in picked))
+        brand = people.get_brand(picked[0][0].brand_id)
+        if method == "transfer" and not people.receiving_accounts_of(brand.id):
+            self.account(brand)
+        wish = checkout.Wish(
+            cart_id=cart.id,
+            key="tap",
+            buyer=orders.Buyer(name, email, "+6281234567890", "Jl. Melati 5, Sleman, Yogyakarta 55281"),
+            methods={brand.public_id: method},
+            seen={brand.public_id: 10**15},
+            code=code,
+            visitor=visitor,
+            click_id=click_id,
+        )
+        (order,) = checkout.place(wish, pay_within=timedelta(hours=24), now=now, actor=checkout_actor)
+        if paid and method == "transfer":
+            fulfil.confirm_payment(order.id, amount=order.total_minor, now=now, actor=checkout_actor)
+        elif paid:
+            fulfil.collect(order.id, now=now, actor=checkout_actor)
+        return order
+
+    def outside_order(self, brand: people.Brand, connection_id: int, draft: orders.Draft, *, paid: bool = True) -> orders.Order:
+        """An order as the brand's own store tells it; paid orders still have to arrive at the engine (settle.arrive)."""
+
+        def record() -> orders.Order:
+            order = orders.record_outside(
+                brand_id=brand.id, connection_id=connection_id, draft=draft, now=utcnow(), actor=checkout_actor
+            )
+            if paid:
+                orders.mark_paid(order.id, now=utcnow(), actor=checkout_actor, at=draft.paid_at)
+            return order
+
+        return self._do(record)
+
+    def post(self, client: FlaskClient, url: str, data: dict[str, Any] | None = None, **how: Any) -> TestResponse:
+        """Post a form as a page of ours would, with the CSRF token of the client's session; signed in or not."""
+        with client.session_transaction() as cookie:
+            raw = cookie.setdefault("csrf_token", secrets.token_hex(20))
+        token = URLSafeTimedSerializer(self.app.secret_key or "", salt="wtf-csrf-token").dumps(raw)
+        return client.post(url, data={"csrf_token": token, **(data or {})}, **how)
+
+    def person(self, email: str = "mia@example.test", password: str = PASSWORD, *, confirmed: bool = True) -> people.User:
+        """A user with a password that works."""
+        user = self.user(email)
+
+        def finish() -> people.User:
+            kept = people.lock_user(user.id)
+            kept.password_hash = people.hashed(password)
+            if not confirmed:
+                kept.email_confirmed_at = None
+            return kept
+
+        return self._do(finish)
+
+    def letters(self) -> list[Sent]:
+        """Send what waits to be sent; every letter sent so far, as its reader sees it."""
+        if not has_app_context():
+            with self.app.app_context():
+                return self.letters()
+        for job in session().scalars(select(jobs.Job).where(jobs.Job.name == "letter.send", jobs.Job.state == "ready")).all():
+            with transaction():
+                claimed = jobs.claim(job.id, now=utcnow())
+            if claimed is not None:
+                letters.send(claimed.payload, now=utcnow())
+                with transaction():
+                    jobs.done(claimed, now=utcnow())
+        return [Sent(mail.to[0], mail.subject, mail.body) for mail in getattr(self.app.extensions["mailman"], "outbox", [])]
 
     def _keep(self, row: Row) -> Row:
         if has_app_context():
