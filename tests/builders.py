@@ -143,7 +143,7 @@ class World:
             )
         )
 
-    def account(self, brand: people.Brand, *, provider: str = "BCA", number: str = "1234567890") -> people.ReceivingAccount:
+    def bank(self, brand: people.Brand, *, provider: str = "BCA", number: str = "1234567890") -> people.ReceivingAccount:
         """Where the brand's buyers transfer to."""
         return self._keep(
             people.ReceivingAccount(brand_id=brand.id, provider=provider, number=number, holder=f"PT {brand.name}", stated_at=utcnow())
@@ -175,7 +175,7 @@ class World:
         cart, _ = self.cart(*((self.variant_of(product), quantity) for product, quantity in picked))
         brand = people.get_brand(picked[0][0].brand_id)
         if method == "transfer" and not people.receiving_accounts_of(brand.id):
-            self.account(brand)
+            self.bank(brand)
         wish = checkout.Wish(
             cart_id=cart.id,
             key="tap",
