@@ -6,6 +6,7 @@ release_due, pay, arrived, came_back   what time and payouts do
 
 from .booking import Cause, Moved
 from .books import book_of, key_of, open_holds
+from .checks import discrepancies
 from .facts import FactConflict, of_program
 from .models import Attribution, Commission, CommissionStep, Credit, Declined, ProgramEvent
 from .paying import Given, arrived, came_back, pay, positions, programs_with_due, release_due
@@ -30,9 +31,46 @@ from .rules import EDGES, may_move
 from .taking import Ground, attribution_of, note_fact, take
 
 __all__ = [
-    "EDGES", "Attribution", "Cause", "Commission", "CommissionStep", "CreatorCost", "Credit", "Declined", "Earnings",
-    "FactConflict", "Given", "Ground", "Moved", "ProgramEvent", "arrived", "attribution_of", "book_of", "by_ids", "came_back",
-    "cost_of_creators", "declined_of_creator", "declined_of_order", "due_of_brand", "get_of_programs", "get_own", "key_of",
-    "listed", "may_move", "next_due", "note_fact", "of_order", "of_program", "open_holds", "pay", "positions",
-    "programs_with_due", "recent_of_creator", "release_due", "steps_of", "summary_of_creator", "take",
-]  # fmt: skip
+    "EDGES",
+    "Attribution",
+    "Cause",
+    "Commission",
+    "CommissionStep",
+    "CreatorCost",
+    "Credit",
+    "Declined",
+    "Earnings",
+    "FactConflict",
+    "Given",
+    "Ground",
+    "Moved",
+    "ProgramEvent",
+    "arrived",
+    "attribution_of",
+    "book_of",
+    "by_ids",
+    "came_back",
+    "cost_of_creators",
+    "declined_of_creator",
+    "declined_of_order",
+    "discrepancies",
+    "due_of_brand",
+    "get_of_programs",
+    "get_own",
+    "key_of",
+    "listed",
+    "may_move",
+    "next_due",
+    "note_fact",
+    "of_order",
+    "of_program",
+    "open_holds",
+    "pay",
+    "positions",
+    "programs_with_due",
+    "recent_of_creator",
+    "release_due",
+    "steps_of",
+    "summary_of_creator",
+    "take",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..ledger import Leg, Pocket, PocketKind
+from ..ledger import Leg, Pocket, PocketKind, tidy
 
 EDGES: dict[str, frozenset[str]] = {
     "pending": frozenset({"held", "due", "reversed", "rejected", "paid"}),
@@ -67,4 +67,4 @@ def legs_between(
         leg("owed_back", before.owed_back - after.owed_back),
         leg(transit, after.given - before.given),
     ]
-    return [each for each in legs if each.minor]
+    return tidy(legs)

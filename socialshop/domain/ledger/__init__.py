@@ -16,9 +16,9 @@ A loss takes from held or payable what is open of the commission; what was paid 
 from .actions import MoveConflict, Overdrawn, Unbalanced, book, move
 from .models import Account, Head, Posting, Transaction
 from .queries import Entry, balances, discrepancies, entries, find, pockets_of_commissions
-from .rules import Leg, Pocket, PocketKind
+from .rules import Leg, Pocket, PocketKind, tidy
 
 __all__ = [
     "Account", "Entry", "Head", "Leg", "MoveConflict", "Overdrawn", "Pocket", "PocketKind", "Posting", "Transaction",
-    "Unbalanced", "balances", "book", "discrepancies", "entries", "find", "move", "pockets_of_commissions",
+    "Unbalanced", "balances", "book", "discrepancies", "entries", "find", "move", "pockets_of_commissions", "tidy",
 ]  # fmt: skip

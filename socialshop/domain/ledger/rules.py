@@ -13,7 +13,7 @@ from typing import Any, Literal
 from ...kernel.clock import rfc3339
 
 PocketKind = Literal["owed", "held", "payable", "in_transit", "owed_back", "bank"]
-NEVER_BELOW_ZERO = ("held", "payable", "in_transit")
+NEVER_BELOW_ZERO = ("held", "payable")  # for each commission; in transit, a payout's items pay for each other
 NEVER_ABOVE_ZERO = ("owed_back",)
 GENESIS = "0" * 64
 
