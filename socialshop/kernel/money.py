@@ -199,7 +199,7 @@ def from_decimal(text: object, currency: str) -> int:
     """
     if currency not in EXPONENTS or not isinstance(text, str) or not _DECIMAL.match(text):
         raise NotAnAmount(text, currency)
-    exact = Fraction(text) * 10 ** EXPONENTS[currency]
+    exact: Fraction = Fraction(text) * 10 ** EXPONENTS[currency]
     if exact.denominator != 1:
         raise NotAnAmount(text, currency)
     return exact.numerator

@@ -227,6 +227,23 @@ def test_winners_and_losers_are_told(promises: Terms | None, facts: dict[str, An
     assert whys(judged([click(MIA, name="k")], promises, **facts)) == seen
 
 
+def test_what_an_earlier_order_left_is_told_too() -> None:
+    credited = (Share("ana", "code", "70", 0), Share("gone", "click", "30", 1))
+    history = NoHistory(FirstPayment(credited, JUNE_1), (Share("mia", "click"),))
+    renewal = judged([click(MIA, name="k")], Terms(lifetime=True), history, subscription=Subscription("s", 2, JUNE_1))
+    told = [(touch.kind, touch.id, touch.creator, touch.won, touch.why) for touch in renewal.touches]
+    assert told == [
+        ("subscription", "s", "ana", True, "shares"),
+        ("subscription", "s", "gone", False, "not_enrolled"),
+        ("click", "k", "mia", False, "not_asked"),
+    ]
+    customer = Customer("m", "mia@example.com")
+    own = judged([], Terms(lifetime=True), history, customer=customer)
+    assert [(touch.kind, touch.id, touch.won, touch.why) for touch in own.touches] == [("lifetime", "m", False, "self_referral")]
+    allowed = judged([], Terms(lifetime=True, self_referral="allow"), history, customer=customer)
+    assert [(touch.kind, touch.id, touch.won, touch.why) for touch in allowed.touches] == [("lifetime", "m", True, "wins")]
+
+
 def test_the_channel_is_the_orders_or_that_of_the_chosen_click() -> None:
     assert judged([click(MIA)]).channel == "reels"
     assert judged([click(MIA)], code="ana10").channel == "reels"

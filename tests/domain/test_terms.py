@@ -266,6 +266,18 @@ def test_a_customer_who_may_be_either_is_neither() -> None:
     assert priced(rules({"when": {"customer": ["new", "returning"]}})).reason == "no_rule"
 
 
+def test_one_exclusion_is_enough_and_all_conditions_must_hold() -> None:
+    of = order(Line("l1", 100, 1, product="p", category="c"), Line("l2", 100, 1, product="p"), Line("l3", 100, 1, brand="b"))
+    promises = terms.read({
+        "rules": [
+            {"id": "x1", "kind": "exclude", "when": {"product": "p", "category": "c"}},
+            {"id": "x2", "kind": "exclude", "when": {"brand": "b"}},
+            {"id": "r", "percent": "10"},
+        ]
+    })  # fmt: skip
+    assert [line.excluded for line in priced(promises, of).lines] == [True, False, True]
+
+
 TIERS = [{"up_to": {"USD": 1000}, "percent": "5"}, {"up_to": {"USD": 5000}, "percent": "8"}, {"percent": "10"}]
 
 
@@ -315,6 +327,9 @@ def test_limits_come_one_after_the_other_and_are_told() -> None:
     assert [(piece.rule, piece.amount, piece.capped) for piece in found.lines[0].pieces] == [("a", 700, 700), ("b", 350, 210)]
     assert [line.amount for line in found.lines] == [280, 120]
     assert priced(promises, of, budget_left=0).reason == "budget_exhausted"
+    one = order(Line("l1", 10, 1))  # a commission of 2, of which 30 % are 0.6: the unit goes to the click's larger fraction
+    assert priced(promises, one, share=Share("mia", "click", "30", 1), budget_left=0).reason == "budget_exhausted"
+    assert priced(promises, one, share=Share("mia", "click", "10", 1), budget_left=0).reason == "no_rule"
 
 
 @given(total=st.integers(min_value=0, max_value=10**6), ten_thousandths=st.integers(min_value=1, max_value=999_999))

@@ -226,7 +226,7 @@ def _limited(sheet: _Sheet, nets: list[int], cap: int | None, budget_left: int |
         )
         for i, line in enumerate(sheet.order.lines)
     )  # fmt: skip
-    cut = total == 0 and after_budget < after_order_cap and part_of(after_order_cap, share) > 0
+    cut = total == 0 and part_of(after_order_cap, share) > 0
     return Priced(lines, stages, limited=bool(sheet.offer.ended) and sheet.limited, budget_cut_to_nothing=cut)
 
 
