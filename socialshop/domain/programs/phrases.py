@@ -16,7 +16,7 @@ PHRASES: dict[str, dict[str, str]] = {
     # lists and amounts
     "or": {"en": "{rest} or {last}", "id": "{rest} atau {last}"},
     "and": {"en": "{rest} and {last}", "id": "{rest} dan {last}"},
-    "by_currency": {"en": "{amounts} (by the order’s currency)", "id": "{amounts} (menurut mata uang pesanan)"},
+    "by_currency": {"en": "{amounts} (by currency)", "id": "{amounts} (menurut mata uangnya)"},
     "in": {"en": "{amount} in {currency}", "id": "{amount} dalam {currency}"},
     "days": {"en": "{n} days", "id": "{n} hari"},
     "day": {"en": "1 day", "id": "1 hari"},

@@ -96,7 +96,7 @@ def read_answers(typed: Mapping[str, str], currency: str) -> Answers:
     percent, flat = plain.percent, 0
     if kind == "percent":
         percent = _percent(typed, "percent", wrong)
-    else:
+    elif kind in ("order", "unit"):
         flat = _amount(typed, "flat", currency, wrong)
         if not flat and not any(error.field == "flat" for error in wrong):
             wrong.append(FieldError("flat", "too_low", N_("Say how much a sale earns.")))
