@@ -226,18 +226,19 @@ class World:
 
         return self._do(finish)
 
-    def letters(self) -> list[Sent]:
+    def letters(self, *, now: datetime | None = None) -> list[Sent]:
         """Send what waits to be sent; every letter sent so far, as its reader sees it."""
         if not has_app_context():
             with self.app.app_context():
-                return self.letters()
+                return self.letters(now=now)
+        now = now or utcnow()
         for job in session().scalars(select(jobs.Job).where(jobs.Job.name == "letter.send", jobs.Job.state == "ready")).all():
             with transaction():
-                claimed = jobs.claim(job.id, now=utcnow())
+                claimed = jobs.claim(job.id, now=now)
             if claimed is not None:
-                letters.send(claimed.payload, now=utcnow())
+                letters.send(claimed.payload, now=now)
                 with transaction():
-                    jobs.done(claimed, now=utcnow())
+                    jobs.done(claimed, now=now)
         return [Sent(mail.to[0], mail.subject, mail.body) for mail in getattr(self.app.extensions["mailman"], "outbox", [])]
 
     def _keep(self, row: Row) -> Row:

@@ -88,7 +88,7 @@ def brands() -> Page:
     found = people.search_brands(asked, limit=PAGE + 1, offset=page * PAGE)
     members = {brand.id: people.members_of(brand.id) for brand in found[:PAGE]}
     return render_template(
-        "admin/brands.html", brands=found[:PAGE], members=members, q=asked, **_pages("brands", asked, page, found)
+        "admin/brands.html", brands=found[:PAGE], members=members, q=asked, **_pages("brands", asked, page, len(found))
     )
 
 
@@ -100,7 +100,7 @@ def people_list() -> Page:
     found = people.search_users(asked, limit=PAGE + 1, offset=page * PAGE)
     creators = people.creators_by_user(user.id for user in found)
     return render_template(
-        "admin/people.html", users=found[:PAGE], creators=creators, q=asked, **_pages("people", asked, page, found)
+        "admin/people.html", users=found[:PAGE], creators=creators, q=asked, **_pages("people", asked, page, len(found))
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 # the first that fits; apps and descendants before what they pretend to be
 _BROWSERS = (
-    ("Instagram", "Instagram"), ("musical_ly", "TikTok"), ("BytedanceWebview", "TikTok"), ("FBAN", "Facebook"), ("FBAV", "Facebook"),
+    ("Instagram", "Instagram"), ("musical_ly", "TikTok"), ("BytedanceWebview", "TikTok"),
+    ("FBAN", "Facebook"), ("FBAV", "Facebook"),
     ("SamsungBrowser", "Samsung Internet"), ("OPR/", "Opera"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"),
     ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"), ("curl", "curl"), ("python-requests", "Python"),
 )  # fmt: skip
 _SYSTEMS = (
-    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "Mac"), ("CrOS", "ChromeOS"),
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "Mac"),
+    ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )  # fmt: skip
 
