@@ -134,14 +134,17 @@ def _replayed(program_id: int, now: datetime) -> Iterator[Wrong]:
     }
     world, frozen = _Told(programs.engine_program(program_id), currencies), _frozen(program_id)
     order_ids: dict[str, int] = {}
+    kept: dict[str, commissions.ProgramEvent] = {}
     for fact in commissions.of_program(program_id):
         event = read_event(fact.document)
         if isinstance(event, OrderFacts) and fact.order_id is not None:
             order_ids[event.id] = fact.order_id
             world.creators = Roster(frozen.get(fact.order_id, {}).values())
         world.receive(event)
-        if (event.id in world.parked) != (fact.effect is None):
-            yield "I-6", f"program_events {fact.id}", f"{event.id} is parked here and not there"
+        kept[event.id] = fact
+    waiting = {event_id for event_id, fact in kept.items() if fact.effect is None}
+    for event_id in sorted(waiting ^ set(world.parked)):
+        yield "I-6", f"program_events {kept[event_id].id}", f"{event_id} waits here or in the engine, not in both"
     yield from _orders(program_id, world, order_ids, now)
 
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from socialshop.domain import clicks, commissions, links, orders, payouts, people, programs
+from socialshop.domain import clicks, commissions, connections, links, orders, payouts, people, programs
 from socialshop.domain.audit import SYSTEM
 from socialshop.domain.replay import Scenario, event_document, read_event, read_scenario
 from socialshop.domain.terms import Click, OrderFacts, write_instant
 from socialshop.flows import payout, settle
 from socialshop.kernel.database import session, transaction
 
+STORE = {"provider": "shopify", "name": "Store"}
 ALWAYS = datetime(1990, 1, 1, tzinfo=UTC)
 
 
@@ -76,6 +77,10 @@ class Stage:
             for creator in self.scenario.creators.values():
                 self._enroll(creator)
             self._versions()
+            store = connections.Connection(**STORE, brand_id=brand.id, program_id=program.id, created_at=ALWAYS)
+            db.add(store)
+            db.flush()
+            self.store_id = store.id
 
     def _creator(self, n: int, creator: Any) -> None:
         db = session()
@@ -206,7 +211,9 @@ class Stage:
                     public_id=event.id,
                     number=event.id,
                     brand_id=self.brand_id,
-                    state="paid",
+                    connection_id=self.store_id,
+                    remote_id=event.id,
+                    state="awaiting",
                     method="outside",
                     currency=event.currency,
                     discount_minor=event.discount,
@@ -220,12 +227,13 @@ class Stage:
                     customer=event.customer.id or "",
                     customer_new=event.customer.new,
                     placed_at=at,
-                    paid_at=at,
                 )
                 db.add(order)
                 db.flush()
                 self.orders[event.id] = order.id
                 self._lines(order.id, event)
+                orders.log(order.id, "placed", now=at, actor=SYSTEM)
+                orders.mark_paid(order.id, now=at, actor=SYSTEM)
             order_id = self.orders[event.id]
             if event.subscription or event.channel or any(line.brand for line in event.lines):
                 # the rooms do not know subscriptions, nor the channel or brand that a shop names for a line
@@ -258,6 +266,9 @@ class Stage:
 
     def _tell_refund(self, document: dict[str, Any], event: Any, at: datetime) -> None:
         order_id = self.orders[event.order]
+        if event.lines is not None and len(dict(event.lines)) < len(event.lines):
+            self._raw(document)  # a line named twice
+            return
         try:
             with transaction():
                 refund = orders.record_refund(
@@ -287,6 +298,7 @@ class Stage:
                 db.delete(line)
             db.flush()
             self._lines(order_id, event)
+            orders.log(order_id, "edited", now=at, actor=SYSTEM)
             order.discount_minor, order.shipping_minor, order.tax_minor = event.discount, event.shipping, event.tax
             db.flush()
             self._events[f"{event.order}:edit:{event.id}"] = event.id
@@ -316,7 +328,7 @@ class Stage:
             return
         for each in payouts.of_run(runs[0].id):
             if each.creator_id == self.ids[event.creator]:
-                self._events[f"{each.public_id}:returned"] = event.id
+                self._events.setdefault(f"{each.public_id}:returned", event.id)
                 payout.return_(each.id, reason="came back", actor=SYSTEM, now=at)
 
     # reading back

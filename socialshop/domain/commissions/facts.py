@@ -97,7 +97,8 @@ def clicks_near(program_id: int, order: OrderFacts) -> list[Click]:
         .where(ProgramEvent.program_id == program_id, ProgramEvent.type == "click", or_(*near))
         .order_by(ProgramEvent.arrival)
     )
-    return [click for document in rows if isinstance(click := read_event(document), Click)]
+    found = [click for document in rows if isinstance(click := read_event(document), Click)]
+    return sorted(found, key=lambda click: click.visitor is None or click.visitor != order.visitor)  # the named one last
 
 
 def of_order(order_id: int, *, before: int | None = None) -> list[tuple[int, Event]]:

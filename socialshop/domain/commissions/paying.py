@@ -89,7 +89,7 @@ def pay(program_id: int, payout: str, items: Sequence[Given], cause: Cause) -> i
         commission = _get(item.commission_id)
         before = standing_of(commission)
         after = replace(before, given=before.given + item.minor)
-        state = "paid" if item.minor > 0 else commission.state
+        state = "paid" if item.minor > 0 and commission.state != "rejected" else commission.state
         change = Change(commission, before, after, state, {}, [Entry("pay", -item.minor)])
         changes.append(change)
         legs += change.legs()

@@ -11,7 +11,7 @@ EDGES: dict[str, frozenset[str]] = {
     "held": frozenset({"pending", "due", "reversed", "rejected", "paid"}),
     "due": frozenset({"held", "paid", "reversed", "rejected", "pending"}),
     "paid": frozenset({"pending", "held", "due", "reversed"}),  # only when its payout came back
-    "reversed": frozenset({"pending", "held", "due", "rejected"}),  # an edit brought it back
+    "reversed": frozenset({"pending", "held", "due", "rejected", "paid"}),  # an edit brought it back, or what it settled did
     "rejected": frozenset(),
 }
 
