@@ -81,7 +81,6 @@ def keep(connection_id: int, label: Label, body: bytes, *, proved: bool, now: da
 
 def work(payload: dict[str, Any], *, now: datetime) -> None:
     """Work one event. Safe to repeat: only a kept event is worked, and its mark commits with its effects."""
-    faults.point("worker.after_claim")
     with transaction():
         connection = connections.lock(connections.get_event(payload["event"]).connection_id)
         event = connections.get_event(payload["event"])
@@ -91,7 +90,6 @@ def work(payload: dict[str, Any], *, now: datetime) -> None:
         if _work(connection, event, now=now) == "worked":
             work_parked(connection, event.object_id, now=now)
         faults.point("worker.after_effects_before_commit")
-    faults.point("worker.after_commit")
 
 
 def let_again(connection: Connection, event: InboundEvent, *, actor: Actor, tenant: str, now: datetime) -> bool:

@@ -60,11 +60,9 @@ def resolve(review: Review, decision: Decision, *, actor: Actor, now: datetime) 
         closed.order_id = order.id
         _note("order.resolved", closed, decision.to_document(), connection, actor=actor, reason=decision.note, now=now)
         told = replace(told, refunds=_refunds_in(connection, event))
-        connections.settle_event(event, "worked", reason("resolved"), now=now)
-        store_order.advance(connection, order.id, told, now=now)
+        came = store_order.advance(connection, order.id, told, now=now)
+        connections.settle_event(event, "worked", reason("resolved") if came["code"] == "unchanged" else came, now=now)
         inbound.work_parked(connection, told.remote_id, now=now)
-        if orders.get(order.id).program_id is not None or orders.get(order.id).state != "awaiting":
-            connections.settle_event(event, "worked", store_order.outcome(order.id), now=now)
     return order
 
 

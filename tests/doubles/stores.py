@@ -90,7 +90,7 @@ class Sale:
     click: str = ""
     code: str = ""
     email: str = "ayu@example.test"
-    placed_at: datetime = datetime(2026, 5, 30, 3, 0, tzinfo=UTC)
+    placed_at: datetime = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
     changed_after: int = 0  # seconds after placed_at
     refunds: tuple[Giving, ...] = ()
     test: bool = False
@@ -128,7 +128,7 @@ class Giving:
     line: str = ""
     pieces: int = 1
     amount: str | None = None
-    at: datetime = datetime(2026, 5, 31, 3, 0, tzinfo=UTC)
+    at: datetime = datetime(2026, 6, 2, 3, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
