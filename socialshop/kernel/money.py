@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from .errors import N_, DomainError
@@ -112,6 +113,11 @@ def percentage(text: object) -> Fraction:
 
 def millionths(text: object) -> int:
     """Read "12.5" as 125000 millionths of one: a percentage has at most four decimals, so nothing is lost."""
+    return _millionths(text) if isinstance(text, str) else int(percentage(text) * 10_000)
+
+
+@lru_cache(maxsize=4096)  # terms name few percentages, and every refund and share asks for them again
+def _millionths(text: str) -> int:
     return int(percentage(text) * 10_000)
 
 
