@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..domain import catalog, orders
@@ -127,7 +127,7 @@ def _reserve(basket: Basket) -> None:
         try:
             catalog.reserve(line.variant_id, line.quantity)
         except catalog.SoldOut as error:
-            raise NotEnough([line]) from error
+            raise NotEnough([replace(line, available=error.left)]) from error
 
 
 def _place(parcel: Parcel, wish: Wish, key: str, pay_within: timedelta, now: datetime, actor: Actor) -> orders.Order:

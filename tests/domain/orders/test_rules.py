@@ -59,7 +59,9 @@ def test_totals_add_up(lines, percent, shipping, extra):
     assert totals.total_minor == sum(rules.nets(lines, discount).values()) + shipping + extra
 
 
-@pytest.mark.parametrize(("goods", "percent", "off"), [(149_000, "10", 14_900), (149_995, "10", 15_000), (1, "50", 1), (99, "", 0), (5, "100", 5)])
+@pytest.mark.parametrize(
+    ("goods", "percent", "off"), [(149_000, "10", 14_900), (149_995, "10", 15_000), (1, "50", 1), (99, "", 0), (5, "100", 5)]
+)
 def test_percent_off(goods, percent, off):
     assert rules.percent_off(goods, percent, "IDR") == off
 
