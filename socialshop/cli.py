@@ -107,7 +107,7 @@ def verify() -> None:
     from .flows import verify as verifying
 
     _demand_schema()
-    findings = verifying.run(now=utcnow())
+    findings = verifying.run(utcnow())
     for finding in findings:
         click.echo(str(finding))
     if findings:

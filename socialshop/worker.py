@@ -9,6 +9,7 @@ import structlog
 from flask import Flask
 
 from .bell import Bell
+from .flows import fulfil, inbound, letters, payout, people, program, verify
 from .kernel import beat, faults, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
@@ -17,11 +18,25 @@ log = structlog.get_logger("worker")
 Handler = Callable[..., None]
 
 # job name → flow; called as flow(payload, now=…)
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {
+    "letter.send": letters.send,
+    "order.expire": fulfil.expire,
+    "orders.tidy_carts": fulfil.tidy_carts,
+    "inbound.work": inbound.work,
+    "commissions.release": payout.release_due,
+    "program.news": program.tell_creators,
+    "people.tidy": people.tidy,
+    "verify": verify.nightly,
+}
 
 # what happens by the clock: job name → how its period is written; each period is one row
 MINUTE, HOUR, DAY = "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H", "%Y-%m-%d"
-TIMETABLE: dict[str, str] = {}
+TIMETABLE: dict[str, str] = {
+    "commissions.release": MINUTE,
+    "people.tidy": DAY,
+    "orders.tidy_carts": DAY,
+    "verify": DAY,
+}
 
 
 def run_job(app: Flask, job_id: int) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import pkgutil
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -65,6 +66,17 @@ _makers: dict[str, Maker] = {}
 def set_up(mailer: Mailer, *, base_url: str) -> None:
     """Say who carries the letters of this process, and where their links lead."""
     _office[:] = [_Office(mailer, base_url)]
+
+
+@contextmanager
+def sending_by(mailer: Mailer) -> Iterator[None]:
+    """Let another mailer carry the letters of this process for a while (the demo's go nowhere)."""
+    before = _office[0]
+    _office[:] = [_Office(mailer, before.base_url)]
+    try:
+        yield
+    finally:
+        _office[:] = [before]
 
 
 def base_url() -> str:

@@ -45,6 +45,17 @@ def run(now: datetime) -> list[Finding]:
     return found
 
 
+class BooksOutOfOrder(Exception):
+    """The nightly check found something; the job fails and stays on the operator's list."""
+
+
+def nightly(_payload: dict[str, Any], *, now: datetime) -> None:
+    """Job "verify", daily."""
+    found = run(now)
+    if found:
+        raise BooksOutOfOrder("; ".join(map(str, found[:20])))
+
+
 def scenario_of(program_id: int, *, now: datetime | None = None) -> dict[str, Any]:
     """The program's stored facts as a scenario document, which `socialshop replay` runs.
 

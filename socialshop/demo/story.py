@@ -1,0 +1,313 @@
+"""What happened in the demo's six weeks. Every step calls the flow that a person's tap would call, at its own moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ..domain import catalog, clicks, links, media, orders, pages, people, programs
+from ..domain.audit import SYSTEM, Actor
+from ..flows import checkout, click, enrollment, fulfil, handout, page, payout, program
+from ..flows import payee as payees
+from ..flows import people as sign_ups
+from ..kernel.database import transaction
+from ..kernel.vault import new_token
+from . import pictures
+
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22F76 Instagram 390.0.0.28.85 "
+    "(iPhone15,2; iOS 18_5; id_ID; id; scale=3.00; 1179x2556)"
+)
+ANDROID = "Mozilla/5.0 (Linux; Android 14; SM-A546E) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Mobile Safari/537.36"
+ROBOT = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
+
+GOODS: list[dict[str, Any]] = [
+    {
+        "title": "Kopi Senja Gayo 250 g", "category": "Kopi", "description": "<p>Arabika Gayo, sangrai sedang. Cokelat, jeruk, tanah sesudah hujan.</p>",
+        "variants": [("Biji utuh", 89_000, 60), ("Giling tubruk", 89_000, 45), ("Giling V60", 89_000, 30)],
+        "drawn": ("bag", (243, 228, 208), (226, 198, 165), (58, 84, 74), (201, 111, 58)),
+    },
+    {
+        "title": "Drip bag campur, isi 10", "category": "Kopi", "description": "<p>Tiga kebun, sepuluh pagi. Tinggal seduh.</p>", "variants": [("", 75_000, 120)],
+        "drawn": ("drip", (226, 222, 240), (190, 182, 222), (92, 74, 140), (240, 196, 92)),
+    },
+    {
+        "title": "Mug Teras", "category": "Peralatan", "description": "<p>Keramik, 300 ml, dibakar dua kali di Plered.</p>", "variants": [("", 149_000, 18)],
+        "drawn": ("mug", (222, 233, 229), (186, 210, 202), (245, 240, 230), (11, 110, 95)),
+    },
+    {
+        "title": "Sirup aren 500 ml", "category": "Sirup", "description": "<p>Gula aren dari Lebak, tanpa pengawet.</p>", "variants": [("", 62_000, 3)],
+        "drawn": ("bottle", (250, 226, 219), (236, 188, 174), (214, 122, 96), (120, 58, 48)),
+    },
+    {
+        "title": "Tas kanvas Senja", "category": "Peralatan", "description": "<p>Muat laptop 14 inci, termos dan satu buku.</p>", "variants": [("", 119_000, 25)],
+        "drawn": ("tote", (236, 232, 220), (208, 200, 178), (235, 224, 198), (170, 64, 48)),
+    },
+]  # fmt: skip
+
+TERMS: dict[str, Any] = {
+    "window_days": 30,
+    "hold_days": 14,
+    "minimum_payout": {"IDR": 50_000},
+    "rules": [
+        {"id": "dasar", "percent": "12.5"},
+        {"id": "peralatan", "percent": "8", "when": {"category": "Peralatan"}},
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One order of the demo: days before today, whose link or code, what, and what became of it."""
+
+    days: float
+    buyer: str
+    goods: tuple[tuple[int, int], ...]  # (which of GOODS, how many)
+    link: str = ""  # "rani", "rani story", "bima" or none
+    code: str = ""
+    method: str = "transfer"
+    then: str = "delivered"  # awaiting, paid, shipped, delivered, cancelled, refunded, returned
+
+
+SALES = [
+    Sale(38, "Ayu Lestari", ((0, 2),), "rani"),
+    Sale(36, "Dimas Pratama", ((2, 1), (1, 1)), "rani story", "rani10"),
+    Sale(33, "Sari Wulandari", ((1, 3),), "", "rani10"),
+    Sale(31, "Tono Wijaya", ((4, 1),), "bima"),
+    Sale(29, "Nia Rahma", ((0, 1), (3, 1)), "rani story"),
+    Sale(27, "Eko Saputra", ((2, 2),), "bima", "rani10"),
+    Sale(24, "Lia Kusuma", ((0, 4),), "rani", then="refunded"),
+    Sale(21, "Bagas Putra", ((1, 2),), "bima"),
+    Sale(18, "Maya Sofia", ((2, 1),), "rani", method="cod"),
+    Sale(12, "Rizky Hadi", ((0, 2), (1, 1)), "rani story", "rani10"),
+    Sale(9, "Putri Ananda", ((4, 1), (2, 1)), "rani"),
+    Sale(7, "Galih Nugroho", ((0, 1),), "", "bima5"),
+    Sale(5, "Wati Handayani", ((3, 2),), "rani", then="shipped"),
+    Sale(4, "Yoga Permana", ((1, 1),), ""),
+    Sale(3, "Intan Safitri", ((0, 3),), "rani", "rani10", then="paid"),
+    Sale(2, "Hendra Gunawan", ((2, 1),), "bima", then="cancelled"),
+    Sale(1, "Dewi Anggraini", ((0, 1), (2, 1)), "rani story", "rani10", method="cod", then="awaiting"),
+    Sale(0.2, "Fajar Ramadhan", ((1, 2),), "rani", "rani10", then="awaiting"),
+]
+
+
+def tell(password: str, *, media_folder: Path, now: datetime) -> None:
+    """The whole story, ending now."""
+    begin = now - timedelta(days=45)
+    sign_ups.create_operator("operator@demo.test", password, now=begin)
+    brand, owner = _brand(password, begin)
+    products = _goods(brand, owner, media_folder, begin)
+    offer = _program(brand, owner, begin)
+    rani = _creator("rani@demo.test", "Rani Puspita", "rani", offer, brand, owner, password, begin + timedelta(days=1))
+    bima = _creator("bima@demo.test", "Bima Arya", "bima", offer, brand, owner, password, begin + timedelta(days=2))
+    slugs = _hand_out(rani, bima, offer, products, media_folder, begin + timedelta(days=3))
+    _taps(slugs, begin, now)
+    earlier, later = [sale for sale in SALES if sale.days >= 14], [sale for sale in SALES if sale.days < 14]
+    sold = [_sell(sale, brand, owner, products, slugs, now) for sale in earlier]
+    _pay_out(brand, owner, now - timedelta(days=14))
+    for sale in later:
+        _sell(sale, brand, owner, products, slugs, now)
+    # a refund after its commission was paid: what it takes back is owed, and the next run settles it first
+    fulfil.refund(sold[2].id, key="demo-late", full=True, reason="Kemasan rusak", now=now - timedelta(days=6), actor=owner)
+
+
+def _actor(user: people.User, via: str) -> Actor:
+    return Actor("user", user.public_id, via)
+
+
+def _brand(password: str, at: datetime) -> tuple[people.Brand, Actor]:
+    user = sign_ups.create_user("merek@demo.test", password, name="Sekar Ayu", locale="id", timezone="Asia/Jakarta", now=at)
+    owner = _actor(user, "brand:owner")
+    brand = sign_ups.start_brand(user.id, name="Kopi Senja", actor=owner, now=at)
+    with transaction():
+        brand = people.get_brand(brand.id)
+        people.change_storefront(
+            brand,
+            people.Storefront(
+                name="Kopi Senja", about="Kopi dari kebun kecil, disangrai tiap Selasa di Sleman.", contact_email="halo@kopisenja.test",
+                whatsapp="+6281234567890", shipping_minor=15_000, cod=True,
+            ),
+            actor=owner, now=at,
+        )  # fmt: skip
+    payees.state_account(brand.id, provider="BCA", number="8690123456", holder="PT Kopi Senja", by=user.id, actor=owner, now=at)
+    return brand, owner
+
+
+def _goods(brand: people.Brand, owner: Actor, folder: Path, at: datetime) -> list[catalog.Product]:
+    made = []
+    for item in GOODS:
+        prepared = media.prepare(pictures.picture(*item["drawn"]), folder)
+        variants = tuple(catalog.VariantDraft(name=name, price_minor=price, stock=stock) for name, price, stock in item["variants"])
+        draft = catalog.ProductDraft(title=item["title"], category=item["category"], description=item["description"], variants=variants)
+        with transaction():
+            product = catalog.create(brand.id, brand.currency, draft, now=at)
+            kept = media.keep(prepared, brand_id=brand.id, now=at)
+            catalog.add_photo(
+                product, picture_id=kept.id, picture=kept.public_id, width=kept.width, height=kept.height, alt=item["title"], now=at
+            )
+        made.append(product)
+    return made
+
+
+def _program(brand: people.Brand, owner: Actor, at: datetime) -> programs.Program:
+    about = programs.About(
+        name="Teman Senja", about="Ceritakan kopimu, kami yang mengantar. Komisi dari setiap cangkir.", joining="approval", buyer_discount="10"
+    )
+    with transaction():
+        made = programs.create(
+            brand.id, about, TERMS, tenant=brand.public_id, currency="IDR", timezone="Asia/Jakarta", actor=owner, now=at
+        )
+    program.publish(brand.id, made.public_id, TERMS, seen=0, from_at=None, actor=owner, now=at)
+    return made
+
+
+def _creator(
+    email: str, name: str, handle: str, offer: programs.Program, brand: people.Brand, owner: Actor, password: str, at: datetime
+) -> people.Creator:
+    user = sign_ups.create_user(email, password, name=name, locale="id", timezone="Asia/Jakarta", now=at)
+    me = _actor(user, "creator")
+    creator = sign_ups.start_creator(user.id, handle=handle, name=name, actor=me, now=at)
+    asked = enrollment.apply(offer.public_id, creator.id, note="Aku ngopi tiap pagi, dan pengikutku juga.", now=at)
+    enrollment.approve(brand.id, asked.public_id, actor=owner, now=at + timedelta(hours=3))
+    if handle == "rani":  # bima has not said where his money goes: a run skips him and says why
+        payees.state_payee(creator.id, kind="bank", provider="BCA", number="2740055123", holder=name, actor=me, now=at)
+    return creator
+
+
+def _hand_out(
+    rani: people.Creator, bima: people.Creator, offer: programs.Program, products: list[catalog.Product], folder: Path, at: datetime
+) -> dict[str, str]:
+    """Codes, pages and links; the slugs by the names that SALES uses."""
+    for creator, code in ((rani, "rani10"), (bima, "bima5")):
+        handout.give_code(creator.id, offer.id, code=code, actor=SYSTEM, now=at)
+    portraits = {
+        "rani": ((255, 225, 200), (245, 180, 150), (222, 164, 124), (40, 28, 24), (11, 110, 95)),
+        "bima": ((210, 226, 245), (160, 190, 226), (196, 140, 104), (28, 24, 26), (168, 72, 28)),
+    }
+    own = [{"kind": "own", "product": product.public_id} for product in products]
+    blocks: dict[str, list[dict[str, Any]]] = {
+        "rani": [
+            {"type": "product", "item": own[0], "note": "Yang kuseduh tiap pagi", "size": "big"},
+            {"type": "collection", "title": "Sudut kopiku", "items": own[1:4]},
+            {"type": "heading", "text": "Cerita dan resep"},
+            {"type": "link", "title": "Resep es kopi aren tiga langkah", "url": "https://example.com/resep-es-kopi-aren"},
+            {"type": "link", "title": "Jadwal kelas seduh di Jogja", "url": "https://example.com/kelas-seduh", "note": "Sabtu pagi, gratis"},
+            {"type": "text", "text": "Sebagian tautan di sini memberiku komisi. Harganya tetap sama buatmu."},
+            {
+                "type": "social",
+                "items": [
+                    {"network": "instagram", "url": "rani.seduh"},
+                    {"network": "tiktok", "url": "rani.seduh"},
+                    {"network": "whatsapp", "url": "6281234500000"},
+                ],
+            },
+        ],
+        "bima": [{"type": "product", "item": own[2], "note": "", "size": "big"}, {"type": "product", "item": own[4], "note": "", "size": "row"}],
+    }
+    bios = {"rani": "Barista rumahan dari Jogja. Kopi, resep, dan pagi yang pelan.", "bima": "Jalan, motret, ngopi."}
+    looks = {"rani": "sand", "bima": "mist"}
+    for creator in (rani, bima):
+        prepared = media.prepare(pictures.portrait(*portraits[creator.handle]), folder)
+        with transaction():
+            avatar = media.keep(prepared, creator_id=creator.id, now=at)
+        made = page.start(creator.id, preset=looks[creator.handle], first=None, own_host="", now=at)
+        revision = made.revision
+        for block in blocks[creator.handle]:
+            page.put_block(creator.id, made.public_id, revision, block, own_host="", now=at)
+            revision += 1
+        with transaction():
+            profile = {"name": creator.name, "bio": bios[creator.handle], "avatar": avatar.public_id}
+            fresh = pages.page_of(creator.id, made.public_id)
+            pages.edit(fresh, revision, lambda draft, mine=profile: pages.edits.with_profile(draft, mine), now=at)  # type: ignore[misc]
+        page.publish(creator.id, made.public_id, revision + 1, own_host="", actor=SYSTEM, now=at)
+    return _links(rani, bima, offer, products, at)
+
+
+def _links(
+    rani: people.Creator, bima: people.Creator, offer: programs.Program, products: list[catalog.Product], at: datetime
+) -> dict[str, str]:
+    slugs = {}
+    with transaction():
+        for name, creator, product, channel, placement in (
+            ("rani", rani, products[0], "instagram", "bio"),
+            ("rani story", rani, products[2], "instagram", "story-senin"),
+            ("bima", bima, products[4], "tiktok", "bio"),
+        ):
+            url = f"/@{creator.handle}/p/{product.public_id}"
+            target = links.product_target(product.id, url, title=product.title, program_id=offer.id)
+            made = links.ensure_link(creator_id=creator.id, target=target, channel=channel, placement=placement, now=at)
+            slugs[name] = made.slug
+    return slugs
+
+
+def _taps(slugs: dict[str, str], begin: datetime, now: datetime) -> None:
+    """Taps of people who did not buy, more of them lately, and a robot now and then."""
+    days = (now - begin).days
+    for day in range(4, days):
+        for number in range(1 + (day * 7) % 4 + day // 12):
+            name = ("rani", "rani", "rani story", "bima")[(day + number) % 4]
+            at = begin + timedelta(days=day, hours=3 + (number * 5 + day) % 14, minutes=(day * 13 + number * 29) % 60)
+            agent = ROBOT if (day + number) % 11 == 0 else (PHONE, ANDROID)[number % 2]
+            visitor = f"demo-{day}-{number}"
+            click.follow(slugs[name], _tap(agent), visitor=visitor, user_id=None, now=min(at, now))
+
+
+def _tap(agent: str) -> clicks.Tap:
+    return clicks.Tap(mode="navigate", dest="document", agent=agent, referrer="l.instagram.com")
+
+
+def _sell(
+    sale: Sale, brand: people.Brand, owner: Actor, products: list[catalog.Product], slugs: dict[str, str], now: datetime
+) -> orders.Order:
+    at = now - timedelta(days=sale.days)
+    visitor = "demo-" + sale.buyer.split()[0].lower()
+    clicked = ""
+    if sale.link:
+        followed = click.follow(slugs[sale.link], _tap(PHONE), visitor=visitor, user_id=None, now=at - timedelta(minutes=25))
+        clicked = followed.click_id if followed else ""
+    with transaction():
+        cart = orders.start_cart(new_token(), now=at)
+        for which, quantity in sale.goods:
+            orders.put(cart.id, catalog.offers_of_products([products[which].id])[products[which].id].variants[0].variant_id, quantity, now=at)
+    first, _, last = sale.buyer.partition(" ")
+    buyer = orders.Buyer(
+        sale.buyer, f"{first}.{last}@contoh.test".lower().replace(" ", ""), "+6281230000000", "Jl. Kenanga 12, Depok, Sleman, DI Yogyakarta 55281"
+    )
+    wish = checkout.Wish(
+        cart_id=cart.id, key="demo", buyer=buyer, methods={brand.public_id: sale.method}, seen={brand.public_id: 10**12}, code=sale.code,
+        visitor=visitor, click_id=clicked,
+    )  # fmt: skip
+    (order,) = checkout.place(wish, pay_within=timedelta(hours=24), now=at, actor=Actor("visitor", "anonymous"))
+    _follow_up(sale, order, owner, at)
+    return order
+
+
+def _follow_up(sale: Sale, order: orders.Order, owner: Actor, at: datetime) -> None:
+    if sale.then == "awaiting":
+        return
+    if sale.then == "cancelled":
+        fulfil.cancel(order.id, by="buyer", reason="Salah pilih", now=at + timedelta(hours=2), actor=Actor("visitor", "anonymous"))
+        return
+    if sale.method == "transfer":
+        fulfil.confirm_payment(order.id, amount=order.total_minor, now=at + timedelta(hours=1), actor=owner)
+    if sale.then == "paid":
+        return
+    fulfil.pack(order.id, now=at + timedelta(hours=20), actor=owner)
+    fulfil.ship(order.id, carrier="JNE", tracking=f"JNE{order.id:09d}", now=at + timedelta(days=1), actor=owner)
+    if sale.then == "shipped":
+        return
+    fulfil.deliver(order.id, now=at + timedelta(days=3), actor=owner)
+    if sale.method == "cod":
+        fulfil.collect(order.id, now=at + timedelta(days=3), actor=owner)
+    if sale.then == "refunded":
+        half = {line.key: line.net_minor // 2 for line in orders.facts(order.id).lines}
+        fulfil.refund(order.id, key="demo", lines=half, reason="Dua bungkus sobek di jalan", now=at + timedelta(days=5), actor=owner)
+
+
+def _pay_out(brand: people.Brand, owner: Actor, at: datetime) -> None:
+    payout.release_due({}, now=at)
+    run = payout.start(brand.id, "demo", actor=owner, now=at)
+    payout.confirm_all(run, actor=owner, now=at + timedelta(hours=4))
+
