@@ -30,7 +30,8 @@ def test_a_closed_account_is_out_everywhere_until_it_is_opened(world: World) -> 
     operate.enable(mia.public_id, reason="talked to her", actor=ACTOR, now=START)
     assert people.find_session(entry.token, now=START) is None, "old sessions do not come back"
     assert stories.sign_in("mia@example.test", PASSWORD, BROWSER, now=START).token
-    assert [(e.act, e.reason, e.actor) for e in audit.search(subject=mia.public_id)][0] == (
+    last = audit.search(subject=mia.public_id)[0]
+    assert (last.act, last.reason, last.actor) == (
         "user.enabled", "talked to her", "user:usr_op (operator)",
     )  # fmt: skip
 

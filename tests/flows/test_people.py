@@ -103,7 +103,7 @@ def test_signing_up_with_a_known_address_looks_the_same(world: World) -> None:
         assert user.id != owner.id
     # the noted work is of one kind too; only what the mailbox reads differs
     assert [j.payload["kind"] for j in session().scalars(select(jobs.Job))] == ["confirm_email"] * 2
-    assert {(l.to, l.subject) for l in world.letters()} == {
+    assert {(letter.to, letter.subject) for letter in world.letters()} == {
         ("mia@example.test", "You already have an account"), ("ana@example.test", "Confirm your e-mail address"),
     }  # fmt: skip
     assert people.find_user_by_email("mia@example.test").id == owner.id  # type: ignore[union-attr]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from ...kernel import words
 from ...kernel.errors import FieldError, Invalid
@@ -20,10 +22,15 @@ _OTHERS = sorted(z for z in available_timezones() if "/" in z and not z.startswi
 ZONES = [*INDONESIAN_ZONES, *((z, z.replace("_", " ")) for z in _OTHERS if z not in dict(INDONESIAN_ZONES)), ("UTC", "UTC")]
 
 
+def choices(pairs: Sequence[tuple[str, object]]) -> list[SelectChoice]:
+    """(value, label) pairs as WTForms wants them."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class SignUpForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     """Address, password, and what one is."""
 
-    kind = RadioField(_l("I am"), choices=[("creator", _l("a creator")), ("brand", _l("a brand"))], default="creator")
+    kind = RadioField(_l("I am"), choices=choices([("creator", _l("a creator")), ("brand", _l("a brand"))]), default="creator")
     email = EmailField(_l("E-mail address"))
     password = PasswordField(_l("Password"))
     handle = StringField(_l("Handle"))
@@ -68,8 +75,8 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     """Name, language and time zone."""
 
     name = StringField(_l("Your name"))
-    locale = SelectField(_l("Language"), choices=LOCALES)
-    timezone = SelectField(_l("Time zone"), choices=ZONES)
+    locale = SelectField(_l("Language"), choices=choices(LOCALES))
+    timezone = SelectField(_l("Time zone"), choices=choices(ZONES))
 
 
 class InvitedForm(FlaskForm):  # type: ignore[misc]

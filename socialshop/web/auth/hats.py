@@ -70,4 +70,5 @@ def _hub(*, handle: HandleForm | None = None, brand: BrandForm | None = None) ->
         handle=handle,
         brand=brand or BrandForm(formdata=None),
         role_words=members.ROLE_WORDS,
+        page_of=page_of,
     )

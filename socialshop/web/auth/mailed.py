@@ -17,6 +17,7 @@ from ..local import locale
 from . import bp
 from .current import browser, enter, me
 from .forms import AddressForm, InvitedForm, NewPasswordForm, blame
+from .hats import page_of
 
 Page = str | Response | tuple[str, int]
 
@@ -126,7 +127,7 @@ def invitation_sent(token: str) -> Page:
             return _invitation_page(token, form), 422
         enter(entry.token)
     flash(gettext("Welcome to %(brand)s!", brand=brand.name), "good")
-    return redirect(url_for("brand.home", brand=brand.slug), 303)
+    return redirect(page_of("brand.home", brand=brand.slug), 303)
 
 
 def _invitation_page(token: str, form: InvitedForm) -> str:

@@ -15,7 +15,7 @@ from ...kernel.clock import utcnow
 from ...kernel.errors import Invalid
 from ..access import BRAND_OWN, BRAND_VIEW, actor, allow
 from ..auth.current import me
-from ..auth.forms import blame
+from ..auth.forms import blame, choices
 from . import bp
 
 Page = str | Response | tuple[str, int]
@@ -26,13 +26,13 @@ class InviteForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     """Whom to invite, as what."""
 
     email = EmailField(_l("E-mail address"))
-    role = RadioField(_l("Role"), choices=ROLES, default="manager")
+    role = RadioField(_l("Role"), choices=choices(ROLES), default="manager")
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]
     """Another role."""
 
-    role = RadioField(_l("Role"), choices=ROLES)
+    role = RadioField(_l("Role"), choices=choices(ROLES))
 
 
 @bp.get("/members")
