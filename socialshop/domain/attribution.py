@@ -85,20 +85,19 @@ def clicks_of(order: OrderFacts, clicks: Iterable[Click]) -> list[Click]:
 
 def winning_click(clicks: Iterable[Click], terms: Terms, creators: Creators, ordered_at: datetime) -> Click | None:
     """The click that counts, or None: payable, by somebody enrolled, inside the window, the last (or first) by time, then id."""
-    counting = counting_clicks(clicks, terms, creators, ordered_at)
-    pick = max if terms.touch == "last" else min
-    return pick(counting, key=lambda click: (click.at, click.id), default=None)
-
-
-def counting_clicks(clicks: Iterable[Click], terms: Terms, creators: Creators, ordered_at: datetime) -> list[Click]:
-    """The clicks that could win."""
-    return [click for click in clicks if _flaw(click, terms, creators, ordered_at) is None]
+    return _pick([click for click in clicks if _flaw(click, terms, creators, ordered_at) is None], terms)
 
 
 def same_mailbox(one: str | None, other: str | None) -> bool:
     """Whether two e-mail addresses reach the same person; an absent one equals nothing."""
     mailbox = _mailbox(one)
     return mailbox is not None and mailbox == _mailbox(other)
+
+
+def _pick(counting: Iterable[Click], terms: Terms) -> Click | None:
+    """The last or first of the clicks that count, by time, then by id as text."""
+    pick = max if terms.touch == "last" else min
+    return pick(counting, key=lambda click: (click.at, click.id), default=None)
 
 
 def _flaw(click: Click, terms: Terms, creators: Creators, ordered_at: datetime) -> Why | None:
@@ -165,9 +164,8 @@ def _inherited(order: OrderFacts, named: tuple[Share, ...], own: Sequence[Click]
 def _by_touch(order: OrderFacts, own: Sequence[Click], creators: Creators, terms: Terms) -> Verdict:
     """Steps 3 to 5: the click, the code, or both."""
     flaws = {click.id: _flaw(click, terms, creators, order.at) for click in own}
-    pick = max if terms.touch == "last" else min
     counting = [click for click in own if flaws[click.id] is None]
-    winner = pick(counting, key=lambda click: (click.at, click.id), default=None)
+    winner = _pick(counting, terms)
     owner = creators.owner_of(order.code) if order.code is not None else None
     code_flaw = _code_flaw(order, owner, counting, winner, terms)
     named = _named(winner, owner if code_flaw is None else None, terms)
