@@ -18,12 +18,12 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from socialshop.domain import catalog, orders, people, programs
+from socialshop.domain import catalog, clicks, links, orders, pages, people, programs
 from socialshop.domain.audit import Actor
-from socialshop.flows import checkout, fulfil, letters
+from socialshop.flows import checkout, fulfil, letters, page
 from socialshop.kernel import jobs
 from socialshop.kernel.clock import utcnow
-from socialshop.kernel.database import in_transaction, session, transaction
+from socialshop.kernel.database import in_transaction, new_id, session, transaction
 from socialshop.kernel.vault import fingerprint, new_token
 
 Row = TypeVar("Row")
@@ -205,6 +205,67 @@ class World:
             return order
 
         return self._do(record)
+
+    def link(
+        self, creator: people.Creator, *, program: programs.Program | None = None, product: catalog.Product | None = None,
+        url: str = "https://toko.example/kopi", slug: str = "", channel: str = "instagram", placement: str = "bio", **facts: Any,
+    ) -> links.TrackedLink:  # fmt: skip
+        """A tracked link to a product or an address; with a program it earns."""
+        program_id = program.id if program else None
+        target = links.url_target(url, program_id=program_id)
+        if product is not None:
+            target = links.product_target(product.id, f"/@{creator.handle}/p/{product.public_id}", program_id=program_id)
+        return self._do(
+            lambda: links.make_link(
+                creator_id=creator.id, target=target, channel=channel, placement=placement, slug=slug, now=utcnow(), **facts
+            )
+        )
+
+    def code(
+        self, creator: people.Creator, program: programs.Program, code: str = "", *, discount: str = ""
+    ) -> links.ReferralCode:
+        """A live referral code; made from the handle where none is given."""
+        return self._do(
+            lambda: links.make_code(
+                creator_id=creator.id, program_id=program.id, code=code, handle=creator.handle, discount=discount, now=utcnow()
+            )
+        )
+
+    def click(
+        self, link: links.TrackedLink, *, visitor: str = "visitor-0123456789", kind: str = "payable", at: datetime | None = None
+    ) -> clicks.Click:
+        """A click that happened now (or `at`); not payable ones have the reason "test"."""
+        return self._keep(
+            clicks.Click(
+                public_id=new_id("clk"), link_id=link.id, creator_id=link.creator_id, program_id=link.program_id, visitor=visitor,
+                at=at or utcnow(), kind=kind, reason="" if kind == "payable" else "test", channel=link.channel,
+                placement=link.placement,
+            )
+        )  # fmt: skip
+
+    def page(self, creator: people.Creator, *blocks: dict[str, Any], slug: str = "", publish: bool = True) -> pages.Page:
+        """A page with these blocks (ids b001, b002, … where they have none), published through the flow unless said otherwise."""
+
+        def make() -> pages.Page:
+            document = pages.blank(creator.name)
+            for n, block in enumerate(blocks, 1):
+                ready = pages.clean_block({"id": f"b{n:03}", **block}, clean_url=page.cleaner("localhost"))
+                document = pages.edits.with_block(document, ready)
+            return pages.make(creator.id, slug=slug, document=document, now=utcnow())
+
+        made = self._do(make)
+        if publish:
+            self.publish(creator, made)
+        return made
+
+    def publish(self, creator: people.Creator, made: pages.Page) -> None:
+        """Publish a page's draft as it is now."""
+        if not has_app_context():
+            with self.app.app_context():
+                return self.publish(creator, made)
+        actor = Actor("user", "usr_test", "creator")
+        row = pages.page_of(creator.id, made.public_id)
+        page.publish(creator.id, made.public_id, row.revision, own_host="localhost", actor=actor, now=utcnow())
 
     def post(self, client: FlaskClient, url: str, data: dict[str, Any] | None = None, **how: Any) -> TestResponse:
         """Post a form as a page of ours would, with the CSRF token of the client's session; signed in or not."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from . import clicks, pages
+from sqlalchemy import ColumnElement, func, select
+
+from ..kernel.database import session
+from . import catalog, clicks, commissions, connections, orders, pages, people, programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +59,135 @@ def reach_of_creator(creator_id: int, *, now: datetime, zone: str, days: int = 7
 def _rate(part: int, whole: int) -> Decimal | None:
     """Percent with one decimal; None where there is nothing to divide by."""
     return None if whole == 0 else (Decimal(100 * part) / whole).quantize(Decimal("0.1"))
+
+
+def clicks_of_links(link_ids: Collection[int], since: datetime | None = None) -> dict[int, int]:
+    """Payable clicks of each link, all time or since an instant; links nobody tapped are not in it."""
+    return clicks.counts_by_link(link_ids, since)
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What waits for somebody of a brand. Amounts are minor units by currency."""
+
+    awaiting: int  # bank transfers to look for
+    to_send: int  # paid orders, or cash on delivery, to pack or ship
+    applications: int
+    reviews: int
+    due: dict[str, int]  # commissions that a payout run would pay
+
+    @property
+    def nothing(self) -> bool:
+        """Whether all is done."""
+        return not (self.awaiting or self.to_send or self.applications or self.reviews or self.due)
+
+
+@dataclass(frozen=True, slots=True)
+class BrandFigures:
+    """How a brand did in some time. Amounts are minor units by currency.
+
+    orders: placed in that time and paid for. revenue: the goods of these orders after discounts, less what was refunded
+    of them. commission: what these orders' commissions are worth now. clicks: those that can earn, on links of the brand's
+    programs; clicks_apart: the others (robots, previews, repeats, the creators' own).
+    """
+
+    orders: int
+    revenue: dict[str, int]
+    commission: dict[str, int]
+    clicks: int
+    clicks_apart: int
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSteps:
+    """How far a new brand has come."""
+
+    product: bool
+    program: bool
+    account: bool  # buyers can pay: a receiving account, cash on delivery, or a connected store
+    creator: bool
+    order: bool
+
+    @property
+    def done(self) -> bool:
+        """Whether the brand sells and no longer needs to be led."""
+        return self.product and self.program and self.account and self.creator
+
+
+def brand_todo(brand_id: int, *, now: datetime) -> Todo:
+    """What waits for the brand's people now."""
+    shelves = orders.counts(brand_id)
+    program_ids = [program.id for program in programs.programs_of_brand(brand_id)]
+    due = commissions.due_of_brand(program_ids, now=now) if program_ids else {}
+    return Todo(
+        awaiting=shelves["awaiting"],
+        to_send=shelves["ship"],
+        applications=programs.count_enrollments(brand_id).get("applied", 0),
+        reviews=connections.open_reviews(brand_id),
+        due={currency: minor for currency, minor in due.items() if minor > 0},
+    )
+
+
+def brand_figures(brand_id: int, *, since: datetime, until: datetime) -> BrandFigures:
+    """Orders, revenue, commission and clicks of a brand from `since` until, not including, `until`; see `BrandFigures`."""
+    order, line = orders.Order, orders.OrderLine
+    counted = (
+        order.brand_id == brand_id, order.state.in_(("paid", "refunded")), order.placed_at >= since, order.placed_at < until
+    )  # fmt: skip
+    heads = session().execute(
+        select(order.currency, func.count(), func.sum(order.discount_minor)).where(*counted).group_by(order.currency)
+    )
+    revenue: Counter[str] = Counter()
+    count = 0
+    for currency, number, discount in heads:
+        count += number
+        revenue[currency] -= int(discount)
+    goods = select(order.currency, func.sum(line.price_minor * line.quantity - line.discount_minor)).join(
+        line, line.order_id == order.id
+    )
+    refunded = select(order.currency, func.sum(orders.Refund.amount_minor)).join(
+        orders.Refund, orders.Refund.order_id == order.id
+    )
+    for query, sign in ((goods, 1), (refunded, -1)):
+        for currency, minor in session().execute(query.where(*counted).group_by(order.currency)):
+            revenue[currency] += sign * int(minor)
+    tapped = dict(
+        (row[0], row[1])
+        for row in session().execute(
+            select(clicks.Click.kind == "payable", func.count())
+            .join(programs.Program, programs.Program.id == clicks.Click.program_id)
+            .where(programs.Program.brand_id == brand_id, clicks.Click.at >= since, clicks.Click.at < until)
+            .group_by(clicks.Click.kind == "payable")
+        )
+    )
+    return BrandFigures(count, dict(revenue), _cost(counted), tapped.get(True, 0), tapped.get(False, 0))
+
+
+def _cost(counted: tuple[ColumnElement[bool], ...]) -> dict[str, int]:
+    commission = commissions.Commission
+    rows = session().execute(
+        select(commission.currency, func.sum(commission.amount_minor))
+        .join(orders.Order, orders.Order.id == commission.order_id)
+        .where(*counted)
+        .group_by(commission.currency)
+    )
+    return {currency: int(minor) for currency, minor in rows}
+
+
+def days_back(now: datetime, zone: str, days: int) -> datetime:
+    """The midnight in `zone` that begins the last `days` days, today included."""
+    home = ZoneInfo(zone)
+    return datetime.combine(now.astimezone(home).date() - timedelta(days=days - 1), time.min, home)
+
+
+def first_steps(brand_id: int) -> FirstSteps:
+    """Which of a new brand's first steps are done."""
+    own = programs.programs_of_brand(brand_id)
+    paid = select(orders.Order.id).where(orders.Order.brand_id == brand_id, orders.Order.state.in_(("paid", "refunded"))).limit(1)
+    return FirstSteps(
+        product=catalog.count_products(brand_id) > 0,
+        program=any(program.state != "draft" for program in own),
+        account=bool(people.receiving_accounts_of(brand_id) or people.get_brand(brand_id).cod or connections.of_brand(brand_id)),
+        creator=any(programs.count_enrollments(brand_id).get(state) for state in ("enrolled", "left", "ended", "removed")),
+        order=session().scalar(paid) is not None,
+    )

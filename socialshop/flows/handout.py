@@ -70,11 +70,19 @@ def give_code(
         made = links.make_code(
             creator_id=creator_id, program_id=program_id, code=code.strip(), handle=creator.handle, discount=discount, now=now
         )
+        way = links.Target(f"code:{made.id}", f"/@{creator.handle}?code={made.code}", made.code.upper(), program_id)
+        links.ensure_link(creator_id=creator_id, target=way, channel="qr", placement=made.code, now=now)
         audit.note(
             "code.made", made.public_id, actor=actor, tenant=creator.public_id, now=now,
             after={"code": made.code, "program": programs.get(program_id).public_id, "discount": discount},
         )  # fmt: skip
         return made
+
+
+def address_of_code(code: links.ReferralCode) -> str:
+    """The path that a code's QR leads to: its tracked link, which opens the page with the code on."""
+    link = links.find_link(code.creator_id, f"code:{code.id}", "qr", code.code)
+    return f"/l/{link.slug}" if link else f"/@{people.get_creator(code.creator_id).handle}?code={code.code}"
 
 
 def retire_code(creator_id: int, code_id: str, *, actor: Actor, now: datetime) -> None:
