@@ -142,25 +142,28 @@ def brand_figures(brand_id: int, *, since: datetime, until: datetime) -> BrandFi
     for currency, number, discount in heads:
         count += number
         revenue[currency] -= int(discount)
-    goods = select(order.currency, func.sum(line.price_minor * line.quantity - line.discount_minor)).join(
-        line, line.order_id == order.id
-    )
-    refunded = select(order.currency, func.sum(orders.Refund.amount_minor)).join(
-        orders.Refund, orders.Refund.order_id == order.id
-    )
+    net = line.price_minor * line.quantity - line.discount_minor
+    goods = select(order.currency, func.sum(net)).join(line, line.order_id == order.id)
+    back = orders.Refund
+    refunded = select(order.currency, func.sum(back.amount_minor)).join(back, back.order_id == order.id)
     for query, sign in ((goods, 1), (refunded, -1)):
         for currency, minor in session().execute(query.where(*counted).group_by(order.currency)):
             revenue[currency] += sign * int(minor)
-    tapped = dict(
-        (row[0], row[1])
-        for row in session().execute(
-            select(clicks.Click.kind == "payable", func.count())
-            .join(programs.Program, programs.Program.id == clicks.Click.program_id)
-            .where(programs.Program.brand_id == brand_id, clicks.Click.at >= since, clicks.Click.at < until)
-            .group_by(clicks.Click.kind == "payable")
-        )
+    taps = clicks_of_brand(brand_id, since=since, until=until)
+    payable = taps.pop("payable", 0)
+    return BrandFigures(count, dict(revenue), _cost(counted), payable, sum(taps.values()))
+
+
+def clicks_of_brand(brand_id: int, *, since: datetime, until: datetime) -> dict[str, int]:
+    """How many clicks of each kind on links of the brand's programs."""
+    click, program = clicks.Click, programs.Program
+    rows = session().execute(
+        select(click.kind, func.count())
+        .join(program, program.id == click.program_id)
+        .where(program.brand_id == brand_id, click.at >= since, click.at < until)
+        .group_by(click.kind)
     )
-    return BrandFigures(count, dict(revenue), _cost(counted), tapped.get(True, 0), tapped.get(False, 0))
+    return {row[0]: row[1] for row in rows}
 
 
 def _cost(counted: tuple[ColumnElement[bool], ...]) -> dict[str, int]:
