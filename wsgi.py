@@ -1,2 +1,3 @@
 from socialshop.app import create_app
+
 app = create_app()

@@ -18,14 +18,26 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
 PO = ROOT / "socialshop" / "translations" / "id" / "LC_MESSAGES" / "messages.po"
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "_l": None, "_L": None, "N_": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "_l": None,
+    "_L": None,
+    "N_": None,
+    "ngettext": (1, 2),
+    "lazy_ngettext": (1, 2),
+}
 NAMED = re.compile(r"%\((\w+)\)[sd]|\{(\w+)[^}]*\}")
 
 
 def wanted() -> Catalog:
     """Every sentence that people may see."""
     catalogue = Catalog(locale="id", fuzzy=False)
-    places = [(ROOT / "socialshop", [("**.py", "python")], {}), (ROOT / "templates", [("**.html", "jinja2"), ("**.txt", "jinja2")], {})]
+    places = [
+        (ROOT / "socialshop", [("**.py", "python")], {}),
+        (ROOT / "templates", [("**.html", "jinja2"), ("**.txt", "jinja2")], {}),
+    ]
     for folder, methods, options in places:
         for _file, _line, message, _comments, context in extract_from_dir(
             str(folder), methods, options, keywords=KEYWORDS, comment_tags=()

@@ -14,7 +14,23 @@ from .api import hooks
 from .config import Settings, read_settings, secret_key_of
 from .domain import rooms  # noqa: F401  # all models, so that the metadata is complete
 from .kernel import clock, database, faults, vault
-from .web import access, admin, auth, brand, creator, front, health, limits, local, logs, nav, refusals, security, shop, static_files
+from .web import (
+    access,
+    admin,
+    auth,
+    brand,
+    creator,
+    front,
+    health,
+    limits,
+    local,
+    logs,
+    nav,
+    refusals,
+    security,
+    shop,
+    static_files,
+)
 
 csrf = CSRFProtect()
 

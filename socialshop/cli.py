@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -129,7 +131,9 @@ def make_operator(email: str) -> None:
         if stories.is_known(email):
             stories.make_operator(email, now=utcnow())
         else:
-            password = os.environ.get("SOCIALSHOP_PASSWORD") or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+            password = os.environ.get("SOCIALSHOP_PASSWORD") or click.prompt(
+                "Password", hide_input=True, confirmation_prompt=True
+            )
             stories.create_operator(email, password, now=utcnow())
     except DomainError as problem:
         details = "".join(f"\n  {field.message}" for field in getattr(problem, "fields", []))
@@ -160,7 +164,8 @@ def _demand_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise click.ClickException(
-                f"{host}:{port} cannot be used ({error.strerror}). Stop what is running there, or choose another port: PORT=8001 make run"
+                f"{host}:{port} cannot be used ({error.strerror}). "
+                "Stop what is running there, or choose another port: PORT=8001 make run"
             ) from None
 
 
@@ -171,8 +176,8 @@ def _serve(app: Flask, host: str, port: int, threads: int) -> None:
         def load_config(self) -> None:
             bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
             chosen: dict[str, Any] = {
-                "bind": bind, "threads": threads, "worker_class": "gthread", "loglevel": "warning", "control_socket_disable": True,
-                "graceful_timeout": 20, "proc_name": "socialshop", "limit_request_line": 8190,
+                "bind": bind, "threads": threads, "worker_class": "gthread", "loglevel": "warning", "graceful_timeout": 20,
+                "control_socket_disable": True, "proc_name": "socialshop", "limit_request_line": 8190,
             }  # fmt: skip
             for name, value in chosen.items():
                 if name in self.cfg.settings:
@@ -230,7 +235,7 @@ def _start(part: Callable[[], None]) -> int:
     except SystemExit as end:
         os._exit(int(end.code or 0) if isinstance(end.code, int | None) else 1)
     except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        traceback.print_exc()
         os._exit(1)
     os._exit(0)
 
@@ -244,7 +249,5 @@ def _die_with_parent() -> None:
 
 
 def _tell(pid: int, what: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, what)
-    except ProcessLookupError:
-        pass

@@ -46,7 +46,7 @@ class Settings:
     default_locale: Literal["id", "en"] = "id"
     default_timezone: str = "Asia/Jakarta"
     fetch_loopback: bool = False  # tests only: pasted addresses may point at this machine
-    password_cost: Literal["full", "cheap"] = "full"
+    password_cost: Literal["full", "cheap"] = "full"  # noqa: S105
     order_hold_minutes: int = 24 * 60
     log_json: bool = False
 
@@ -111,7 +111,7 @@ def check(settings: Settings) -> None:
             ("SOCIALSHOP_CLOCK", settings.clock),
             ("SOCIALSHOP_FAULT", settings.fault),
             ("FETCH_LOOPBACK", settings.fetch_loopback),
-            ("PASSWORD_COST", settings.password_cost == "cheap"),
+            ("PASSWORD_COST", settings.password_cost == "cheap"),  # noqa: S105
         ):
             if value:
                 raise BadSetting(f"{name} is honoured only with SOCIALSHOP_ENV=test; remove it to start.")

@@ -46,7 +46,11 @@ class Install:
         return self.folder / "instance" / "mails"
 
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SOCIALSHOP_", "FLASK_", "DATABASE_", "MAIL"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("SOCIALSHOP_", "FLASK_", "DATABASE_", "MAIL"))
+        }
         return kept | {
             "SOCIALSHOP_ENV": "test",
             "SOCIALSHOP_INSTANCE": str(self.folder / "instance"),
@@ -95,7 +99,12 @@ class Install:
     def _spawn(self, what: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "socialshop", what], env=self.environment(), cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, "-m", "socialshop", what],
+                env=self.environment(),
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def kill(self, what: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -41,9 +40,17 @@ def test_a_second_upgrade_has_nothing_to_do(empty):
 def test_the_guards_in_the_database_are_made_by_the_steps_too(empty):
     schema.upgrade()
     with db.engine.connect() as connection:
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'" if connection.dialect.name == "sqlite" else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        query = (
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            if connection.dialect.name == "sqlite"
+            else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        )
         made = {row[0] for row in connection.execute(text(query))}
-        wanted = {words.split()[words.split().index("TRIGGER") + 1] for words in statements(connection.dialect.name) if "CREATE" in words and "TRIGGER " in words and "FUNCTION" not in words.split("TRIGGER")[0]}
+        wanted = {
+            words.split()[words.split().index("TRIGGER") + 1]
+            for words in statements(connection.dialect.name)
+            if "CREATE" in words and "TRIGGER " in words and "FUNCTION" not in words.split("TRIGGER")[0]
+        }
     assert wanted
     assert wanted <= made
 

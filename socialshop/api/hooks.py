@@ -12,7 +12,7 @@ from ..flows import inbound
 from ..kernel import faults
 from ..kernel.clock import utcnow
 from ..kernel.errors import N_, Unauthenticated, Unavailable
-from ..web.access import SIGNATURE, allow
+from ..policy import SIGNATURE, allow
 
 LARGEST = 1024 * 1024  # bytes
 

@@ -46,7 +46,7 @@ def portrait(top: Colour, bottom: Colour, skin: Colour, hair: Colour, shirt: Col
 def _gradient(top: Colour, bottom: Colour) -> Image.Image:
     strip = Image.new("RGB", (1, SIZE))
     for y in range(SIZE):
-        strip.putpixel((0, y), tuple(round(a + (b - a) * y / SIZE) for a, b in zip(top, bottom, strict=True)))  # type: ignore[arg-type]
+        strip.putpixel((0, y), tuple(round(a + (b - a) * y / SIZE) for a, b in zip(top, bottom, strict=True)))
     return strip.resize((SIZE, SIZE))
 
 

@@ -139,13 +139,23 @@ def _goods(brand: people.Brand, owner: Actor, folder: Path, at: datetime) -> lis
     made = []
     for item in GOODS:
         prepared = media.prepare(pictures.picture(*item["drawn"]), folder)
-        variants = tuple(catalog.VariantDraft(name=name, price_minor=price, stock=stock) for name, price, stock in item["variants"])
-        draft = catalog.ProductDraft(title=item["title"], category=item["category"], description=item["description"], variants=variants)
+        variants = tuple(
+            catalog.VariantDraft(name=name, price_minor=price, stock=stock) for name, price, stock in item["variants"]
+        )
+        draft = catalog.ProductDraft(
+            title=item["title"], category=item["category"], description=item["description"], variants=variants
+        )
         with transaction():
             product = catalog.create(brand.id, brand.currency, draft, now=at)
             kept = media.keep(prepared, brand_id=brand.id, now=at)
             catalog.add_photo(
-                product, picture_id=kept.id, picture=kept.public_id, width=kept.width, height=kept.height, alt=item["title"], now=at
+                product,
+                picture_id=kept.id,
+                picture=kept.public_id,
+                width=kept.width,
+                height=kept.height,
+                alt=item["title"],
+                now=at,
             )
         made.append(product)
     return made
@@ -153,7 +163,10 @@ def _goods(brand: people.Brand, owner: Actor, folder: Path, at: datetime) -> lis
 
 def _program(brand: people.Brand, owner: Actor, at: datetime) -> programs.Program:
     about = programs.About(
-        name="Teman Senja", about="Ceritakan kopimu, kami yang mengantar. Komisi dari setiap cangkir.", joining="approval", buyer_discount="10"
+        name="Teman Senja",
+        about="Ceritakan kopimu, kami yang mengantar. Komisi dari setiap cangkir.",
+        joining="approval",
+        buyer_discount="10",
     )
     with transaction():
         made = programs.create(
@@ -177,7 +190,12 @@ def _creator(
 
 
 def _hand_out(
-    rani: people.Creator, bima: people.Creator, offer: programs.Program, products: list[catalog.Product], folder: Path, at: datetime
+    rani: people.Creator,
+    bima: people.Creator,
+    offer: programs.Program,
+    products: list[catalog.Product],
+    folder: Path,
+    at: datetime,
 ) -> dict[str, str]:
     """Codes, pages and links; the slugs by the names that SALES uses."""
     for creator, code in ((rani, "rani10"), (bima, "bima5")):
@@ -193,7 +211,12 @@ def _hand_out(
             {"type": "collection", "title": "Sudut kopiku", "items": own[1:4]},
             {"type": "heading", "text": "Cerita dan resep"},
             {"type": "link", "title": "Resep es kopi aren tiga langkah", "url": "https://example.com/resep-es-kopi-aren"},
-            {"type": "link", "title": "Jadwal kelas seduh di Jogja", "url": "https://example.com/kelas-seduh", "note": "Sabtu pagi, gratis"},
+            {
+                "type": "link",
+                "title": "Jadwal kelas seduh di Jogja",
+                "url": "https://example.com/kelas-seduh",
+                "note": "Sabtu pagi, gratis",
+            },
             {"type": "text", "text": "Sebagian tautan di sini memberiku komisi. Harganya tetap sama buatmu."},
             {
                 "type": "social",
@@ -204,7 +227,10 @@ def _hand_out(
                 ],
             },
         ],
-        "bima": [{"type": "product", "item": own[2], "note": "", "size": "big"}, {"type": "product", "item": own[4], "note": "", "size": "row"}],
+        "bima": [
+            {"type": "product", "item": own[2], "note": "", "size": "big"},
+            {"type": "product", "item": own[4], "note": "", "size": "row"},
+        ],
     }
     bios = {"rani": "Barista rumahan dari Jogja. Kopi, resep, dan pagi yang pelan.", "bima": "Jalan, motret, ngopi."}
     looks = {"rani": "sand", "bima": "mist"}
@@ -270,10 +296,18 @@ def _sell(
     with transaction():
         cart = orders.start_cart(new_token(), now=at)
         for which, quantity in sale.goods:
-            orders.put(cart.id, catalog.offers_of_products([products[which].id])[products[which].id].variants[0].variant_id, quantity, now=at)
+            orders.put(
+                cart.id,
+                catalog.offers_of_products([products[which].id])[products[which].id].variants[0].variant_id,
+                quantity,
+                now=at,
+            )
     first, _, last = sale.buyer.partition(" ")
     buyer = orders.Buyer(
-        sale.buyer, f"{first}.{last}@contoh.test".lower().replace(" ", ""), "+6281230000000", "Jl. Kenanga 12, Depok, Sleman, DI Yogyakarta 55281"
+        sale.buyer,
+        f"{first}.{last}@contoh.test".lower().replace(" ", ""),
+        "+6281230000000",
+        "Jl. Kenanga 12, Depok, Sleman, DI Yogyakarta 55281",
     )
     wish = checkout.Wish(
         cart_id=cart.id, key="demo", buyer=buyer, methods={brand.public_id: sale.method}, seen={brand.public_id: 10**12}, code=sale.code,
@@ -288,7 +322,9 @@ def _follow_up(sale: Sale, order: orders.Order, owner: Actor, at: datetime) -> N
     if sale.then == "awaiting":
         return
     if sale.then == "cancelled":
-        fulfil.cancel(order.id, by="buyer", reason="Salah pilih", now=at + timedelta(hours=2), actor=Actor("visitor", "anonymous"))
+        fulfil.cancel(
+            order.id, by="buyer", reason="Salah pilih", now=at + timedelta(hours=2), actor=Actor("visitor", "anonymous")
+        )
         return
     if sale.method == "transfer":
         fulfil.confirm_payment(order.id, amount=order.total_minor, now=at + timedelta(hours=1), actor=owner)
@@ -303,11 +339,12 @@ def _follow_up(sale: Sale, order: orders.Order, owner: Actor, at: datetime) -> N
         fulfil.collect(order.id, now=at + timedelta(days=3), actor=owner)
     if sale.then == "refunded":
         half = {line.key: line.net_minor // 2 for line in orders.facts(order.id).lines}
-        fulfil.refund(order.id, key="demo", lines=half, reason="Dua bungkus sobek di jalan", now=at + timedelta(days=5), actor=owner)
+        fulfil.refund(
+            order.id, key="demo", lines=half, reason="Dua bungkus sobek di jalan", now=at + timedelta(days=5), actor=owner
+        )
 
 
 def _pay_out(brand: people.Brand, owner: Actor, at: datetime) -> None:
     payout.release_due({}, now=at)
     run = payout.start(brand.id, "demo", actor=owner, now=at)
     payout.confirm_all(run, actor=owner, now=at + timedelta(hours=4))
-

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import shortuuid
 from flask import Flask
@@ -32,7 +32,7 @@ BigKey = BigInteger().with_variant(Integer, "sqlite")
 class Base(DeclarativeBase):
     """What every table shares: names for constraints, so that migrations can address them."""
 
-    type_annotation_map = {int: BigKey}  # money and counters never meet a 32-bit column
+    type_annotation_map: ClassVar = {int: BigKey}  # money and counters never meet a 32-bit column
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -191,4 +191,3 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
 def _on_sqlite_begin(connection: Connection) -> None:
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-

@@ -88,4 +88,7 @@ def _standing(connection: Connection) -> str | None:
 def _refuse_newer(at: str | None) -> None:
     known: set[Any] = {step.revision for step in ScriptDirectory(str(FOLDER)).walk_revisions()}
     if at is not None and at not in known:
-        raise TooNew(f"The database is at step {at}, which this version does not know: it was made by a newer socialshop. Install that one.")
+        raise TooNew(
+            f"The database is at step {at}, which this version does not know: "
+            "it was made by a newer socialshop. Install that one."
+        )

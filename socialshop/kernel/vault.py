@@ -22,7 +22,9 @@ def use_keys(keys: list[str]) -> None:
 def _box() -> MultiFernet:
     if not _keys:
         raise RuntimeError("no encryption key is set")
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"socialshop vault\0" + k.encode()).digest())) for k in _keys])
+    return MultiFernet(
+        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"socialshop vault\0" + k.encode()).digest())) for k in _keys]
+    )
 
 
 def seal(text: str) -> str:

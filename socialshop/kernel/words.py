@@ -46,9 +46,7 @@ def money(amount: Money, locale: str) -> str:
         digits = f"{abs(amount.minor):,}".replace(",", ".")
         return f"{'−' if amount.minor < 0 else ''}Rp{digits}"
     pattern = "¤#,##0" + ("." + "0" * places if places else "")
-    text = format_currency(
-        abs_decimal(amount), amount.currency, format=pattern, locale=locale, currency_digits=False
-    )
+    text = format_currency(abs_decimal(amount), amount.currency, format=pattern, locale=locale, currency_digits=False)
     return f"−{text}" if amount.minor < 0 else text
 
 

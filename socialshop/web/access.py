@@ -2,54 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
-
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from ..domain import people
 from ..domain.audit import Actor
+from ..policy import (
+    ANYONE,
+    BRAND_MANAGE,
+    BRAND_MONEY,
+    BRAND_OWN,
+    BRAND_TILL,
+    BRAND_VIEW,
+    CREATOR,
+    OPERATOR,
+    SIGNATURE,
+    SIGNED_IN,
+    Policy,
+    allow,
+    policy_of,
+)
 
-Kind = Literal["anyone", "signed_in", "creator", "brand", "operator", "signature"]
-View = TypeVar("View", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Who may call a view; `roles` only with kind "brand"."""
-
-    kind: Kind
-    roles: tuple[str, ...] = ()
-
-
-ANYONE = Policy("anyone")
-SIGNED_IN = Policy("signed_in")
-CREATOR = Policy("creator")
-OPERATOR = Policy("operator")
-SIGNATURE = Policy("signature")  # a machine that proves itself by signature inside the view
-BRAND_VIEW = Policy("brand", ("owner", "manager", "finance", "viewer"))
-BRAND_MANAGE = Policy("brand", ("owner", "manager"))  # products, programs, creators, orders, connections
-BRAND_MONEY = Policy("brand", ("owner", "finance"))  # payouts, receiving accounts
-BRAND_TILL = Policy("brand", ("owner", "manager", "finance"))  # confirming payments, refunds
-BRAND_OWN = Policy("brand", ("owner",))  # members, brand settings
-
-
-def allow(policy: Policy) -> Callable[[View], View]:
-    """Declare a view's policy; goes below the route decorator."""
-
-    def declare(view: View) -> View:
-        view.__policy__ = policy  # type: ignore[attr-defined]
-        return view
-
-    return declare
-
-
-def policy_of(app: Flask, endpoint: str) -> Policy | None:
-    """The policy declared for an endpoint, if any."""
-    return getattr(app.view_functions.get(endpoint), "__policy__", None)
+__all__ = [
+    "ANYONE", "BRAND_MANAGE", "BRAND_MONEY", "BRAND_OWN", "BRAND_TILL", "BRAND_VIEW", "CREATOR", "OPERATOR", "SIGNATURE",
+    "SIGNED_IN", "Policy", "actor", "allow", "check", "init_app", "policy_of",
+]  # fmt: skip
 
 
 def init_app(app: Flask) -> None:
@@ -111,4 +89,4 @@ def _guard() -> Response | None:
 def _to_sign_in() -> Response:
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
-    abort(401)
+    return abort(401)

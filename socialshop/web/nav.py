@@ -91,11 +91,16 @@ def hat_name() -> str:
 def hat_kind() -> str:
     """Which hat is worn."""
     if g.get("brand") is not None:
-        roles = {"owner": gettext("Owner"), "manager": gettext("Manager"), "finance": gettext("Finance"), "viewer": gettext("Viewer")}
-        return roles[g.member.role]
+        roles = {
+            "owner": gettext("Owner"),
+            "manager": gettext("Manager"),
+            "finance": gettext("Finance"),
+            "viewer": gettext("Viewer"),
+        }
+        return str(roles[g.member.role])
     if g.get("creator") is not None:
-        return gettext("Creator")
-    return gettext("Operator") if request.blueprint == "admin" else gettext("Account")
+        return str(gettext("Creator"))
+    return str(gettext("Operator") if request.blueprint == "admin" else gettext("Account"))
 
 
 def with_language(code: str) -> str:

@@ -16,7 +16,7 @@ bp = Blueprint("assets", __name__)
 
 def init_app(app: Flask) -> None:
     """Add `asset("css/console.css")` to templates."""
-    app.view_functions["static"].__policy__ = ANYONE  # type: ignore[attr-defined]
+    allow(ANYONE)(app.view_functions["static"])
     app.jinja_env.globals.update(asset=asset, stylesheet=stylesheet)
     app.register_blueprint(bp)
     app.after_request(_cache)
@@ -45,7 +45,12 @@ def css(digest: str) -> Response:
 
 
 def _sheet(folder: Path) -> tuple[str, str]:
-    files = [folder / "tokens.css", folder / "base.css", *sorted(folder.glob("components/*.css")), *sorted(folder.glob("pages/*.css"))]
+    files = [
+        folder / "tokens.css",
+        folder / "base.css",
+        *sorted(folder.glob("components/*.css")),
+        *sorted(folder.glob("pages/*.css")),
+    ]
     return _joined(tuple((file, file.stat().st_mtime_ns) for file in files))
 
 

@@ -30,7 +30,9 @@ def test_an_instant_needs_an_offset():
 
 
 @pytest.mark.parametrize("env", ["production", "development"])
-@pytest.mark.parametrize("switch", [{"clock": "+1d"}, {"fault": "ledger.before_commit:kill"}, {"fetch_loopback": True}, {"password_cost": "cheap"}])
+@pytest.mark.parametrize(
+    "switch", [{"clock": "+1d"}, {"fault": "ledger.before_commit:kill"}, {"fetch_loopback": True}, {"password_cost": "cheap"}]
+)
 def test_test_switches_are_refused_elsewhere(env, switch):
     with pytest.raises(BadSetting, match="SOCIALSHOP_ENV=test"):
         check(Settings(env=env, base_url="https://shop.example", **switch))

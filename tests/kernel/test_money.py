@@ -34,7 +34,11 @@ from socialshop.kernel.money import (
     ],
 )
 def test_rounding_by_name(value, half_up, half_even, down):
-    assert (round_exact(value, "half_up"), round_exact(value, "half_even"), round_exact(value, "down")) == (half_up, half_even, down)
+    assert (round_exact(value, "half_up"), round_exact(value, "half_even"), round_exact(value, "down")) == (
+        half_up,
+        half_even,
+        down,
+    )
 
 
 def test_a_share_rounds_halves_away_from_zero():
@@ -67,13 +71,21 @@ def test_what_is_no_percentage(bad):
 
 @pytest.mark.parametrize(
     ("text", "currency", "minor"),
-    [("185000.00", "IDR", 185000), ("49.90", "USD", 4990), ("49.9", "USD", 4990), ("-10.00", "USD", -1000), ("1.234", "KWD", 1234)],
+    [
+        ("185000.00", "IDR", 185000),
+        ("49.90", "USD", 4990),
+        ("49.9", "USD", 4990),
+        ("-10.00", "USD", -1000),
+        ("1.234", "KWD", 1234),
+    ],
 )
 def test_decimal_text_is_exact(text, currency, minor):
     assert from_decimal(text, currency) == minor
 
 
-@pytest.mark.parametrize(("text", "currency"), [("1.005", "USD"), ("0.50", "IDR"), ("NaN", "USD"), ("1,000", "USD"), ("1", "XXX"), (1.5, "USD")])
+@pytest.mark.parametrize(
+    ("text", "currency"), [("1.005", "USD"), ("0.50", "IDR"), ("NaN", "USD"), ("1,000", "USD"), ("1", "XXX"), (1.5, "USD")]
+)
 def test_units_are_never_lost_by_reading(text, currency):
     with pytest.raises(NotAnAmount):
         from_decimal(text, currency)

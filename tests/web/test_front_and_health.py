@@ -58,7 +58,9 @@ def test_a_request_has_an_id_and_a_hostile_one_is_replaced(client):
 
 
 def test_production_answers_to_its_own_name_only(settings):
-    settings = dataclasses.replace(settings, env="production", base_url="https://toko.example", fetch_loopback=False, password_cost="full")
+    settings = dataclasses.replace(
+        settings, env="production", base_url="https://toko.example", fetch_loopback=False, password_cost="full"
+    )
     app = create_app(settings)
     client = app.test_client()
     assert client.get("/healthz", base_url="https://toko.example").status_code == 200
