@@ -10,7 +10,7 @@ from flask import Flask
 
 from .bell import Bell
 from .flows import fulfil, inbound, letters, payout, people, program, verify
-from .kernel import beat, faults, jobs
+from .kernel import beat, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
 
@@ -46,7 +46,6 @@ def run_job(app: Flask, job_id: int) -> bool:
             job = jobs.claim(job_id, now=utcnow())
         if job is None:
             return False
-        faults.point("worker.after_claim")
         _do(job)
         db.session.remove()
     return True
@@ -64,7 +63,6 @@ def _do(job: jobs.Claimed) -> None:
         with transaction():
             jobs.failed(job, f"{type(error).__name__}: {error}", now=utcnow(), final=handler is None)
     else:
-        faults.point("worker.after_commit")
         with transaction():
             jobs.done(job, now=utcnow())
         log.info("job done", attempt=job.attempt)
