@@ -27,7 +27,7 @@ def catalogue(locale: str) -> NullTranslations:
     return Translations.load(str(FOLDER), [locale])
 
 
-def say(text: str, locale: str, **facts: object) -> str:
+def say(text: str, locale: str, /, **facts: object) -> str:
     """A sentence in `locale`, its `{names}` filled in."""
     translated = catalogue(locale).gettext(text) if text else text
     return translated.format(**facts) if facts else translated
