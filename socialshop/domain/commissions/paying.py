@@ -13,7 +13,7 @@ from .. import ledger
 from ..ledger import Leg, Pocket, PocketKind
 from ..replay import Position
 from ..terms import Program
-from .booking import Cause, Change, Entry, change_to, commissions_of, release, standing_of, write
+from .booking import Cause, Change, Entry, Moved, change_to, commissions_of, release, standing_of, write
 from .books import book_of, key_of
 from .models import Commission
 
@@ -88,6 +88,8 @@ def pay(program_id: int, payout: str, items: Sequence[Given], cause: Cause) -> i
     for item in items:
         commission = _get(item.commission_id)
         before = standing_of(commission)
+        if not -before.owed_back <= item.minor <= before.open:
+            raise Moved(commission.public_id)  # drawn up from an old reading: it would be paid twice
         after = replace(before, given=before.given + item.minor)
         state = "paid" if item.minor > 0 and commission.state != "rejected" else commission.state
         change = Change(commission, before, after, state, {}, [Entry("pay", -item.minor)])
