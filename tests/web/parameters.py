@@ -1,0 +1,178 @@
+"""Two tenants and all that routes name: values for every parameter in the address of a route.
+
+A new parameter? Add a line to PARAMETERS: its name (or "endpoint:name" where the same name means another thing there)
+and a function that makes the thing, owned by creator A or brand A, and returns what stands in the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from socialshop.domain import catalog, connections, links, orders, pages, people, programs
+from socialshop.kernel import jobs
+from socialshop.kernel.database import session
+from socialshop.kernel.vault import fingerprint, new_token
+from tests.builders import World
+from tests.conftest import START
+
+
+@dataclass
+class Cast:
+    """Who plays in the matrix, and what creator A and brand A own; everything is made when first asked for."""
+
+    world: World
+    made: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def creator_a(self) -> people.Creator:
+        return self.world.creator("creator-aa")
+
+    @cached_property
+    def creator_b(self) -> people.Creator:
+        return self.world.creator("creator-bb")
+
+    @cached_property
+    def brand_a(self) -> people.Brand:
+        return self.world.brand("brand-aa", owner=self.user("owner_a"))
+
+    @cached_property
+    def brand_b(self) -> people.Brand:
+        return self.world.brand("brand-bb", owner=self.user("owner_b"))
+
+    @cached_property
+    def product(self) -> catalog.Product:
+        return self.world.product(self.brand_a)
+
+    @cached_property
+    def program(self) -> programs.Program:
+        return self.world.program(self.brand_a)
+
+    @cached_property
+    def enrollment(self) -> programs.Enrollment:
+        return self.world.enroll(self.program, self.creator_a)
+
+    @cached_property
+    def order(self) -> orders.Order:
+        return self.world.order((self.product, 1))
+
+    @cached_property
+    def link(self) -> links.TrackedLink:
+        return self.world.link(self.creator_a)
+
+    @cached_property
+    def code(self) -> links.ReferralCode:
+        assert self.enrollment.id
+        return self.world.code(self.creator_a, self.program)
+
+    @cached_property
+    def page(self) -> pages.Page:
+        return self.world.page(self.creator_a, {"type": "heading", "text": "Hello"}, {"type": "text", "text": "Hi"})
+
+    @cached_property
+    def connection(self) -> connections.Connection:
+        row = connections.Connection(
+            brand_id=self.brand_a.id, provider="woocommerce", name="Toko", secret="s" * 32, created_at=START
+        )
+        return self.world._keep(row)
+
+    @cached_property
+    def event(self) -> connections.InboundEvent:
+        row = connections.InboundEvent(
+            connection_id=self.connection.id, event_key="1", topic="order.created", body=b"{}", received_at=START,
+            state="quarantined", why="test",
+        )  # fmt: skip
+        return self.world._keep(row)
+
+    @cached_property
+    def review(self) -> connections.Review:
+        row = connections.Review(
+            brand_id=self.brand_a.id, event_id=self.event.id, remote_order_id="1", reasons=[], opened_at=START
+        )
+        return self.world._keep(row)
+
+    def user(self, name: str, **facts: Any) -> people.User:
+        """The account of one persona."""
+        key = f"user:{name}"
+        if key not in self.made:
+            self.made[key] = self.world.user(f"{name.replace('_', '-')}@example.test", **facts).public_id
+        with self.world.app.app_context():
+            found = people.find_user(self.made[key])
+            assert found is not None
+            return found
+
+    def member(self) -> str:
+        """A manager of brand A who is nobody else in the play."""
+        return self.world.member(self.brand_a, self.user("extra"), "manager").public_id
+
+    def invitation(self) -> str:
+        row = people.Invitation(
+            brand_id=self.brand_a.id, email="invited@example.test", role="viewer", invited_by=self.user("owner_a").id,
+            created_at=START, expires_at=START.replace(year=2027),
+        )  # fmt: skip
+        return self.world._keep(row).public_id
+
+    def session(self) -> str:
+        """A signed-in browser of creator A's."""
+        row = people.LoginSession(
+            user_id=self.creator_a.user_id, token_hash=fingerprint(new_token()), created_at=START, seen_at=START, proved_at=START,
+            expires_at=START.replace(year=2027),
+        )  # fmt: skip
+        return self.world._keep(row).public_id
+
+    def job(self) -> str:
+        row = jobs.Job(key=new_token(), name="letter.send", payload={}, run_at=START, created_at=START, state="dead")
+        return str(self.world._keep(row).id)
+
+    def account(self) -> str:
+        return self.world.bank(self.brand_a).public_id
+
+    def variant(self) -> str:
+        return self.world.variant_of(self.product).public_id
+
+    def version(self) -> str:
+        """Announced terms of brand A's program, which may still be withdrawn."""
+        terms = programs.Answers(percent="20").document("IDR")
+        return self.world.version(self.program, terms, from_at=START + timedelta(days=30), number=2).public_id
+
+    def order_token(self) -> str:
+        with self.world.app.app_context():
+            return str(session().get_one(orders.Order, self.order.id).token)
+
+
+PARAMETERS: dict[str, Callable[[Cast], str]] = {
+    "account": Cast.account,
+    "block": lambda cast: "b001" if cast.page else "",
+    "brand": lambda cast: cast.brand_a.slug,
+    "code": lambda cast: cast.code.code,
+    "connection": lambda cast: cast.connection.public_id,
+    "creator": lambda cast: cast.creator_a.public_id,
+    "digest": lambda _: "0",
+    "enrollment": lambda cast: cast.enrollment.public_id,
+    "event": lambda cast: cast.event.public_id,
+    "filename": lambda _: "img/mark.svg",
+    "handle": lambda cast: cast.creator_a.handle if cast.page else "",
+    "invitation": Cast.invitation,
+    "job": Cast.job,
+    "link": lambda cast: cast.link.public_id,
+    "member": Cast.member,
+    "name": lambda _: "w.webp",
+    "number": lambda _: "1",
+    "order": lambda cast: cast.order.public_id,
+    "page": lambda cast: cast.page.public_id,
+    "picture": lambda _: "pic_none",
+    "product": lambda cast: cast.product.public_id,
+    "program": lambda cast: cast.program.public_id,
+    "review": lambda cast: cast.review.public_id,
+    "session": Cast.session,
+    "shop.follow:slug": lambda cast: cast.link.slug,
+    "shop.page_more:slug": lambda _: "no-such-page",
+    "token": lambda _: "no-such-token",
+    "shop.order:token": Cast.order_token,
+    "user": lambda cast: cast.user("somebody").public_id,
+    "variant": Cast.variant,
+    "version": Cast.version,
+}
