@@ -11,7 +11,7 @@ from ..kernel.database import transaction
 from ..kernel.errors import N_, Conflict
 from ..kernel.money import Money
 from . import letters, settle
-from .payout import ReasonNeeded
+from .bank import ReasonNeeded
 
 
 class NothingLeft(Conflict):

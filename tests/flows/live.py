@@ -17,7 +17,7 @@ from socialshop.domain import clicks, commissions, connections, links, orders, p
 from socialshop.domain.audit import SYSTEM
 from socialshop.domain.replay import Scenario, event_document, read_event, read_scenario
 from socialshop.domain.terms import Click, OrderFacts, write_instant
-from socialshop.flows import payout, settle
+from socialshop.flows import bank, payout, settle
 from socialshop.kernel.database import session, transaction
 
 STORE = {"provider": "shopify", "name": "Store"}
@@ -316,7 +316,7 @@ class Stage:
         self._events[run.public_id] = event.id
         for each in payouts.of_run(run.id):
             if each.id % 2:  # the others stay in transit
-                payout.confirm(each.id, actor=SYSTEM, now=at)
+                bank.confirm(each.id, actor=SYSTEM, now=at)
         for early in [each for each in self._too_early if each["payout"] == event.id]:
             self._too_early.remove(early)
             self.tell(early)
@@ -329,7 +329,7 @@ class Stage:
         for each in payouts.of_run(runs[0].id):
             if each.creator_id == self.ids[event.creator]:
                 self._events.setdefault(f"{each.public_id}:returned", event.id)
-                payout.return_(each.id, reason="came back", actor=SYSTEM, now=at)
+                bank.return_(each.id, reason="came back", actor=SYSTEM, now=at)
 
     # reading back
 

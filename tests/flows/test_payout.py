@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from socialshop.domain import audit, commissions, ledger, payouts, people
-from socialshop.flows import payout, verify
+from socialshop.flows import bank, payout, verify
 from socialshop.kernel import faults
 from socialshop.kernel.database import db, session, transaction
 from socialshop.kernel.errors import Invalid
@@ -57,8 +57,8 @@ def test_from_held_to_the_bank():
     [paid] = payouts.of_run(run.id)
     assert (paid.amount_minor, paid.currency, paid.state) == (10_000, "USD", "ready")
     assert pockets(stage) == {"in_transit": 10_000}
-    assert payout.confirm(paid.id, actor=FINANCE, now=LATER)
-    assert not payout.confirm(paid.id, actor=FINANCE, now=LATER)
+    assert bank.confirm(paid.id, actor=FINANCE, now=LATER)
+    assert not bank.confirm(paid.id, actor=FINANCE, now=LATER)
     assert pockets(stage) == {}
     assert outside() == {(0, "USD"): 10_000}
     clean()
@@ -81,7 +81,7 @@ def test_a_double_tap_is_one_run():
 def test_a_refund_after_payment_is_owed_back_and_settled_first():
     stage = staged(order())
     [paid] = payouts.of_run(start(stage).id)
-    payout.confirm(paid.id, actor=FINANCE, now=LATER)
+    bank.confirm(paid.id, actor=FINANCE, now=LATER)
     stage.tell({"type": "refund", "id": "r1", "order": "o1", "at": LATER.isoformat(), "amount": 40_000})
     assert pockets(stage) == {"owed_back": -4_000}
     clean()
@@ -92,7 +92,7 @@ def test_a_refund_after_payment_is_owed_back_and_settled_first():
     assert {item.minor for item in payouts.items_of(second.id)} == {6_000, -4_000}
     assert pockets(stage) == {"in_transit": 2_000}
     clean(later)
-    payout.return_(second.id, reason="wrong number", actor=FINANCE, now=later)
+    bank.return_(second.id, reason="wrong number", actor=FINANCE, now=later)
     assert pockets(stage) == {"owed_back": -4_000, "payable": 6_000}
     clean(later)
 
@@ -141,16 +141,16 @@ def test_a_creator_without_a_payee_is_paid_in_a_later_run():
 def test_returned_money_is_the_creators_again():
     stage = staged(order())
     [paid] = payouts.of_run(start(stage).id)
-    with pytest.raises(payout.ReasonNeeded):
-        payout.return_(paid.id, reason=" ", actor=FINANCE, now=LATER)
-    assert payout.return_(paid.id, reason="account closed", actor=FINANCE, now=LATER)
-    assert not payout.return_(paid.id, reason="account closed", actor=FINANCE, now=LATER)
+    with pytest.raises(bank.ReasonNeeded):
+        bank.return_(paid.id, reason=" ", actor=FINANCE, now=LATER)
+    assert bank.return_(paid.id, reason="account closed", actor=FINANCE, now=LATER)
+    assert not bank.return_(paid.id, reason="account closed", actor=FINANCE, now=LATER)
     assert pockets(stage) == {"payable": 10_000}
     with pytest.raises(payouts.NotAlongAnEdge):
-        payout.confirm(paid.id, actor=FINANCE, now=LATER)
+        bank.confirm(paid.id, actor=FINANCE, now=LATER)
     [again] = payouts.of_run(start(stage, key="k2").id)
-    payout.confirm(again.id, actor=FINANCE, now=LATER)
-    payout.return_(again.id, reason="came back after all", actor=FINANCE, now=LATER)
+    bank.confirm(again.id, actor=FINANCE, now=LATER)
+    bank.return_(again.id, reason="came back after all", actor=FINANCE, now=LATER)
     assert pockets(stage) == {"payable": 10_000}
     assert outside() == {}
     clean()
@@ -159,12 +159,12 @@ def test_returned_money_is_the_creators_again():
 def test_an_unknown_outcome_waits_for_a_person_with_a_reason():
     stage = staged(order())
     [paid] = payouts.of_run(start(stage).id)
-    payout.lose_sight(paid.id, reason="no answer from the bank", actor=FINANCE, now=LATER)
+    bank.lose_sight(paid.id, reason="no answer from the bank", actor=FINANCE, now=LATER)
     assert pockets(stage) == {"in_transit": 10_000}
-    assert payout.confirm_all(payouts.run(paid.run_id), actor=FINANCE, now=LATER) == 0
-    with pytest.raises(payout.ReasonNeeded):
-        payout.confirm(paid.id, actor=FINANCE, now=LATER)
-    payout.confirm(paid.id, actor=FINANCE, now=LATER, reason="on the bank's statement of 15 June")
+    assert bank.confirm_all(payouts.run(paid.run_id), actor=FINANCE, now=LATER) == 0
+    with pytest.raises(bank.ReasonNeeded):
+        bank.confirm(paid.id, actor=FINANCE, now=LATER)
+    bank.confirm(paid.id, actor=FINANCE, now=LATER, reason="on the bank's statement of 15 June")
     steps = [(step.step, step.actor) for step in payouts.steps_of(paid.id)]
     assert steps == [("ready", "user:usr_fina"), ("unknown", "user:usr_fina"), ("paid", "user:usr_fina")]
     clean()
@@ -174,8 +174,8 @@ def test_two_currencies_are_two_payouts_and_come_back_one_by_one():
     stage = staged(order(), order("o2", currency="IDR", price=200_000))
     made = {p.currency: p for p in payouts.of_run(start(stage).id)}
     assert {c: p.amount_minor for c, p in made.items()} == {"USD": 10_000, "IDR": 20_000}
-    payout.return_(made["IDR"].id, reason="closed", actor=FINANCE, now=LATER)
-    payout.confirm(made["USD"].id, actor=FINANCE, now=LATER)
+    bank.return_(made["IDR"].id, reason="closed", actor=FINANCE, now=LATER)
+    bank.confirm(made["USD"].id, actor=FINANCE, now=LATER)
     assert ledger.balances("payable") == {(stage.ids["A"], "IDR"): 20_000}
     clean()
 
@@ -186,7 +186,7 @@ def test_the_bank_file_keeps_leading_zeros_and_runs_no_formula():
         for payee in session().scalars(select(people.Payee)):
             payee.number, payee.holder = "0012345", "=cmd|'/c calc'!A1"
     run = start(stage)
-    rows = list(csv.DictReader(io.StringIO(payout.bank_file(run, actor=FINANCE, now=LATER))))
+    rows = list(csv.DictReader(io.StringIO(bank.bank_file(run, actor=FINANCE, now=LATER))))
     assert list(rows[0]) == list(payouts.COLUMNS)
     assert {(row["account_number"], row["account_name"], row["amount"], row["currency"]) for row in rows} == {
         ("0012345", "'=cmd|'/c calc'!A1", "100.00", "USD"),
@@ -195,7 +195,7 @@ def test_the_bank_file_keeps_leading_zeros_and_runs_no_formula():
     assert {p.state for p in payouts.of_run(run.id)} == {"sent"}
     revealed = session().scalars(select(audit.Entry.subject).where(audit.Entry.act == "payee.revealed")).all()
     assert set(revealed) == {p.public_id for p in payouts.of_run(run.id)}
-    assert payout.bank_file(run, actor=FINANCE, now=LATER) != ""
+    assert bank.bank_file(run, actor=FINANCE, now=LATER) != ""
     clean()
 
 
@@ -211,10 +211,10 @@ def test_results_from_the_bank_are_taken_once_and_nothing_is_guessed():
         f"reference,result\n{one.public_id},paid\nrun_x,paid\n",
     ):
         with pytest.raises(Invalid):
-            payout.take_results(run, bad, actor=FINANCE, now=LATER)
+            bank.take_results(run, bad, actor=FINANCE, now=LATER)
     assert {p.state for p in payouts.of_run(run.id)} == {"ready"}
-    assert payout.take_results(run, good, actor=FINANCE, now=LATER) == {"paid": 1, "returned": 1}
-    assert payout.take_results(run, good, actor=FINANCE, now=LATER) == {"paid": 0, "returned": 0}
+    assert bank.take_results(run, good, actor=FINANCE, now=LATER) == {"paid": 1, "returned": 1}
+    assert bank.take_results(run, good, actor=FINANCE, now=LATER) == {"paid": 0, "returned": 0}
     assert (pockets(stage, "A"), pockets(stage, "B")) == ({}, {"payable": 10_000})
     clean()
 
@@ -251,8 +251,8 @@ def test_settling_with_the_bank_goes_on_where_it_broke(fault):
     run = start(stage)
 
     def work():
-        payout.bank_file(run, actor=FINANCE, now=LATER)
-        payout.confirm_all(run, actor=FINANCE, now=LATER)
+        bank.bank_file(run, actor=FINANCE, now=LATER)
+        bank.confirm_all(run, actor=FINANCE, now=LATER)
 
     faults.arm(fault)
     with pytest.raises(faults.Fault):
@@ -328,7 +328,7 @@ def test_eight_confirmations_at_once_move_the_money_once(app):
     [paid] = payouts.of_run(start(stage).id)
     paid_id = paid.id
     _drop_reading()
-    answers = _at_once(app, lambda n: payout.confirm(paid_id, actor=FINANCE, now=LATER))
+    answers = _at_once(app, lambda n: bank.confirm(paid_id, actor=FINANCE, now=LATER))
     assert sorted(answers) == [False] * 7 + [True]
     assert outside() == {(0, "USD"): 10_000}
     clean()
@@ -366,6 +366,6 @@ def test_the_database_lets_one_item_in_at_each_place():
 def test_letters_are_written_in_the_same_transaction():
     stage = staged(order())
     [paid] = payouts.of_run(start(stage).id)
-    payout.return_(paid.id, reason="closed", actor=FINANCE, now=LATER)
+    bank.return_(paid.id, reason="closed", actor=FINANCE, now=LATER)
     keys = session().scalars(text("SELECT key FROM jobs")).all()
     assert any("payout_returned" in key for key in keys)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from socialshop.domain import commissions, ledger, orders, programs
 from socialshop.domain.audit import SYSTEM
 from socialshop.domain.replay import Refund
-from socialshop.flows import judge, payout, settle, verify
+from socialshop.flows import bank, judge, payout, settle, verify
 from socialshop.kernel import faults
 from socialshop.kernel.database import session, transaction
 
@@ -125,7 +125,7 @@ def test_who_left_later_keeps_what_they_earned():
 def test_held_let_go_and_rejected_by_a_person():
     stage = staged(order())
     [commission] = commissions.of_order(stage.orders["o1"])
-    with pytest.raises(payout.ReasonNeeded):
+    with pytest.raises(bank.ReasonNeeded):
         judge.hold(commission.id, key="h", reason="", actor=FINANCE, now=ORDERED)
     for _ in range(2):
         judge.hold(commission.id, key="h", reason="Looks like a reseller.", actor=FINANCE, now=ORDERED)

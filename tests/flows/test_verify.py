@@ -8,7 +8,7 @@ from sqlalchemy import text
 from socialshop.domain import payouts
 from socialshop.domain.ledger import triggers
 from socialshop.domain.replay import run
-from socialshop.flows import payout, verify
+from socialshop.flows import bank, payout, verify
 from socialshop.kernel.database import db, session, transaction
 
 from .money_story import FINANCE, LATER, order, staged
@@ -22,8 +22,8 @@ def stage():
     stage = staged(order(), order("o2", code="b"), order("o3", code="nobody"), order("o4"))
     made = payout.start(stage.brand_id, "k", actor=FINANCE, now=LATER)
     first, second = payouts.of_run(made.id)
-    payout.confirm(first.id, actor=FINANCE, now=LATER)
-    payout.return_(second.id, reason="closed", actor=FINANCE, now=LATER)
+    bank.confirm(first.id, actor=FINANCE, now=LATER)
+    bank.return_(second.id, reason="closed", actor=FINANCE, now=LATER)
     payout.start(stage.brand_id, "k2", actor=FINANCE, now=LATER)
     stage.tell({"type": "refund", "id": "r1", "order": "o1", "at": LATER.isoformat(), "amount": 40_000})
     assert verify.run(LATER) == []

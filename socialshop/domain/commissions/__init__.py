@@ -8,24 +8,26 @@ from .booking import Cause, Moved
 from .books import book_of, key_of, open_holds
 from .checks import discrepancies
 from .facts import FactConflict, of_program
-from .models import Attribution, Commission, CommissionStep, Credit, Declined, ProgramEvent
+from .models import Attribution, Commission, CommissionStep, Credit, Declined, ProgramEvent, Touched
 from .paying import Given, arrived, came_back, pay, positions, programs_with_due, release_due
 from .queries import (
     CreatorCost,
     Earnings,
     by_ids,
     cost_of_creators,
-    declined_of_creator,
     declined_of_order,
     due_of_brand,
+    find_of,
     get_of_programs,
     get_own,
     listed,
+    missed_by,
     next_due,
     of_order,
     recent_of_creator,
     steps_of,
     summary_of_creator,
+    was_touched,
 )
 from .rules import EDGES, may_move
 from .taking import Ground, attribution_of, note_fact, take
@@ -45,21 +47,23 @@ __all__ = [
     "Ground",
     "Moved",
     "ProgramEvent",
+    "Touched",
     "arrived",
     "attribution_of",
     "book_of",
     "by_ids",
     "came_back",
     "cost_of_creators",
-    "declined_of_creator",
     "declined_of_order",
     "discrepancies",
     "due_of_brand",
+    "find_of",
     "get_of_programs",
     "get_own",
     "key_of",
     "listed",
     "may_move",
+    "missed_by",
     "next_due",
     "note_fact",
     "of_order",
@@ -73,4 +77,5 @@ __all__ = [
     "steps_of",
     "summary_of_creator",
     "take",
+    "was_touched",
 ]

@@ -90,6 +90,18 @@ class Credit(Model):
     volume_minor: Mapped[int] = mapped_column(default=0)
 
 
+class Touched(Model):
+    """A creator whose click or code was considered for an order, whether it won or not."""
+
+    __tablename__ = "touched"
+    __table_args__ = (UniqueConstraint("order_id", "creator_id"), Index("ix_touched_creator", "creator_id", "id"))
+
+    id: Mapped[int] = primary_key()
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    program_id: Mapped[int] = mapped_column(ForeignKey("programs.id"))
+    creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
+
+
 class Declined(Model):
     """Somebody (or nobody) who earned nothing of an order, and the reason."""
 

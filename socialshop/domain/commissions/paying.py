@@ -63,8 +63,11 @@ def programs_with_due(now: datetime) -> list[int]:
     )
 
 
-def positions(program_id: int) -> tuple[list[Position], dict[tuple[str, object], int]]:
-    """All that is open or owed back in a program, for the engine's drawing up, and the commission behind each position."""
+def positions(program_id: int, *, released_only: bool = True) -> tuple[list[Position], dict[tuple[str, object], int]]:
+    """All that is open or owed back in a program, for the engine's drawing up, and the commission behind each position.
+
+    released_only: what is past its hold but has not been let go yet counts as held; a preview looks further.
+    """
     rows = session().scalars(
         select(Commission)
         .where(Commission.program_id == program_id, Commission.worth_minor != Commission.given_minor)
@@ -75,7 +78,7 @@ def positions(program_id: int) -> tuple[list[Position], dict[tuple[str, object],
     behind: dict[tuple[str, object], int] = {}
     for row in rows:
         key = key_of(row)
-        held = row.held or (row.open_minor > 0 and row.released_at is None)
+        held = row.held or (released_only and row.open_minor > 0 and row.released_at is None)
         found.append(Position(str(row.order_id), key, row.pay_currency, row.worth_minor, row.given_minor, row.due_at, held))
         behind[str(row.order_id), key] = row.id
     return found, behind

@@ -11,7 +11,7 @@ from sqlalchemy import case, func, select
 from ...kernel.database import session
 from ...kernel.errors import NotFound
 from .. import ledger
-from .models import Commission, CommissionStep, Declined
+from .models import Commission, CommissionStep, Declined, Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +150,23 @@ def listed(
     return list(session().scalars(query.order_by(Commission.placed_at.desc(), Commission.id.desc()).limit(limit).offset(offset)))
 
 
-def declined_of_creator(creator_id: int, *, limit: int = 20) -> list[Declined]:
-    """Sales that earned this creator nothing, newest first."""
-    query = select(Declined).where(Declined.creator_id == creator_id).order_by(Declined.id.desc()).limit(limit)
-    return list(session().scalars(query))
+def missed_by(creator_id: int, *, limit: int = 50, offset: int = 0) -> list[int]:
+    """Ids of the orders that this creator's click or code was considered for and that earned them nothing, newest first."""
+    mine = (Commission.order_id == Touched.order_id) & (Commission.creator_id == creator_id)
+    query = select(Touched.order_id).where(Touched.creator_id == creator_id, ~select(Commission.id).where(mine).exists())
+    return list(session().scalars(query.order_by(Touched.id.desc()).limit(limit).offset(offset)))
+
+
+def was_touched(order_id: int, creator_id: int) -> bool:
+    """Whether the creator's click or code was considered for the order."""
+    query = select(Touched.id).where(Touched.order_id == order_id, Touched.creator_id == creator_id)
+    return session().scalar(query) is not None
+
+
+def find_of(order_id: int, creator_id: int) -> Commission | None:
+    """The creator's commission in the order, the direct one before overrides."""
+    query = select(Commission).where(Commission.order_id == order_id, Commission.creator_id == creator_id)
+    return session().scalar(query.order_by(Commission.level).limit(1))
 
 
 def recent_of_creator(creator_id: int, limit: int = 5) -> list[Commission]:

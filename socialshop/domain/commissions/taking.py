@@ -16,7 +16,7 @@ from . import facts
 from .booking import Cause, bring_up
 from .books import book_of, open_holds
 from .history import StoredHistory
-from .models import Attribution, Credit, ProgramEvent
+from .models import Attribution, Credit, ProgramEvent, Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,9 @@ def _store(ground: Ground, row: ProgramEvent, arrival: Arrival, people: _Noting,
             arrival=arrival.to_document(), creators=[each.to_document() for each in people.asked()], decided_at=cause.now,
         )
     )  # fmt: skip
+    named = [touch.creator for touch in arrival.touches] + [row.creator for row in arrival.declined]
+    for creator in sorted({int(name) for name in named if name is not None}):
+        session().add(Touched(order_id=row.order_id, program_id=ground.program_id, creator_id=creator))
     for stake in arrival.stakes:
         share = stake.share
         session().add(
