@@ -164,7 +164,8 @@ def test_https_is_put_in_front_where_a_person_left_it_out():
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(404, "not_there"), (410, "not_there"), (403, "not_allowed"), (401, "not_allowed"), (304, "not_allowed"), (429, "busy"), (503, "busy")],
+    [(404, "not_there"), (410, "not_there"), (429, "busy"), (503, "busy"),
+     (403, "not_allowed"), (401, "not_allowed"), (304, "not_allowed")],
 )  # fmt: skip
 def test_what_the_shop_answers_is_told(shop, status, code):
     assert refused(shop.page("/", HTML if status != 304 else "", status=status)) == code
