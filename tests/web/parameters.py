@@ -90,7 +90,12 @@ class Cast:
     @cached_property
     def review(self) -> connections.Review:
         row = connections.Review(
-            brand_id=self.brand_a.id, event_id=self.event.id, remote_order_id="1", reasons=[], opened_at=START
+            brand_id=self.brand_a.id,
+            connection_id=self.connection.id,
+            event_id=self.event.id,
+            remote_order_id="1",
+            reasons=[],
+            opened_at=START,
         )
         return self.world._keep(row)
 

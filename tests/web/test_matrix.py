@@ -154,11 +154,19 @@ def owned(app: Flask) -> Iterator[tuple[Rule, str, list[str]]]:
     for rule, method in routes(app):
         policy = policy_of(app, rule.endpoint)
         assert policy is not None
-        names = [n for n in sorted(rule.arguments) if n != "brand" and not isinstance(rule._converters[n], AnyConverter)]
+        names = [
+            name
+            for name in sorted(rule.arguments)
+            if name != "brand"
+            and not isinstance(rule._converters[name], AnyConverter)
+            and (rule.endpoint.split(".")[0], name) not in OFFERED
+        ]
         if names and policy.kind not in ("anyone", "signature"):
             yield rule, method, names
 
 
+# what a brand offers to every creator is nobody's secret: (blueprint, parameter)
+OFFERED = {("creator", "program")}
 OTHERS = {"creator": ("creator_a", "creator_b"), "brand": ("owner_a", "owner_b"), "signed_in": ("creator_a", "creator_b")}
 
 
