@@ -104,7 +104,7 @@ def all_links() -> str:
     ids = [link.id for link in mine]
     return render_template(
         "creator/links.html",
-        links=mine,
+        rows=mine,
         of_page=of_page,
         total=analytics.clicks_of_links(ids),
         week=analytics.clicks_of_links(ids, now - WEEK),

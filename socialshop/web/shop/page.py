@@ -14,6 +14,7 @@ import structlog
 from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -76,6 +77,7 @@ def product(handle: str, product: str) -> AnyResponse:
         avatar=showcase.avatar(document),
         handle=creator.handle,
         offer=offer,
+        words=Markup(catalog.description_html(offer.description)),  # noqa: S704  # cleaned to a few tags, again on the way out
         brand=brand,
         paid=program_id is not None,
         code=_code(creator.id, program_id),
