@@ -148,7 +148,8 @@ def _page(form: CheckoutForm, basket: baskets.Basket, wrong: dict[str, str] | No
     }
     return render_template(
         "shop/checkout.html", form=form, basket=basket, chosen=chosen, wrong=wrong or {}, known=bool(_known().get("address")),
-        payable=all(parcel.methods for parcel in basket.parcels), pay_hours=round(_pay_within() / timedelta(hours=1)),
+        payable=all(parcel.methods for parcel in basket.parcels),
+        by_transfer=any("transfer" in parcel.methods for parcel in basket.parcels), pay_hours=round(_pay_within() / timedelta(hours=1)),
     )  # fmt: skip
 
 
