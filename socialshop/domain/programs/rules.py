@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal, cast
 
 from ...kernel.errors import N_, FieldError, Invalid
-from ...kernel.money import NotAnAmount, NotAPercentage, percentage
+from ...kernel.money import NotAnAmount, NotAPercentage, percentage, round_exact
 from ...kernel.prices import read_price
 from .. import terms
 
@@ -61,6 +61,12 @@ class Answers:
             "minimum_payout": {currency: self.minimum_payout} if self.minimum_payout else {},
             "rules": [rule],
         }
+
+    def earns(self, goods: int) -> int:
+        """What one order of one piece earns, for an example: `goods` in minor units after discounts."""
+        if self.kind == "percent":
+            return round_exact(goods * percentage(self.percent) / 100, "half_up")
+        return self.flat
 
 
 def find_answers(document: Mapping[str, object], currency: str) -> Answers | None:
