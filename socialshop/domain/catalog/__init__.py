@@ -13,6 +13,10 @@ from .actions import (
     remove_photo,
     unarchive,
 )
+from .imports import CatalogueMoved, PreviewOver, rows_of
+from .imports import confirm as confirm_import
+from .imports import drop as drop_import
+from .imports import preview as preview_import
 from .models import CatalogImport, Product, ProductPhoto, Variant
 from .queries import (
     Offer,
@@ -42,13 +46,16 @@ from .rules import (
     plain_description,
     typed_description,
 )
+from .sheet import COLUMNS, HEADINGS_ID, BadRows, BadSheet, CellError, Sheet, read_sheet, write_sheet
 from .stock import SoldOut, StockMoved, StockReserved, release, reserve, restock, sell
 
 __all__ = [
-    "MAX_PHOTOS", "MAX_VARIANTS", "CatalogImport", "Offer", "Photo", "Product", "ProductDraft", "ProductOffer", "ProductPhoto",
+    "COLUMNS", "HEADINGS_ID", "MAX_PHOTOS", "MAX_VARIANTS", "BadRows", "BadSheet", "CatalogImport", "CatalogueMoved",
+    "CellError", "Offer", "Photo", "PreviewOver", "Product", "ProductDraft", "ProductOffer", "ProductPhoto", "Sheet",
     "Shelf", "SkuTaken", "SoldOut", "StockMoved", "StockReserved", "TooManyPhotos", "Variant", "VariantDraft", "add_photo",
-    "archive", "arrange_photos", "categories_of", "clean_description", "count_products", "create", "description_html",
-    "discrepancies", "edit", "find_product", "find_variant", "import_of", "is_web_address", "live_products_of", "live_variants",
-    "offers", "offers_of_products", "plain_description", "product_of", "products_of", "read_again", "release", "remove_photo",
-    "reserve", "restock", "sell", "typed_description", "unarchive",
+    "archive", "arrange_photos", "categories_of", "clean_description", "confirm_import", "count_products", "create",
+    "description_html", "discrepancies", "drop_import", "edit", "find_product", "find_variant", "import_of", "is_web_address",
+    "live_products_of", "live_variants", "offers", "offers_of_products", "plain_description", "preview_import", "product_of",
+    "products_of", "read_again", "read_sheet", "release", "remove_photo", "reserve", "restock", "rows_of", "sell",
+    "typed_description", "unarchive", "write_sheet",
 ]  # fmt: skip
