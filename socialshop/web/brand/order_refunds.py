@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, RadioField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+from wtforms.validators import DataRequired, Length, Optional
 
 from ...domain import orders
 from ...flows import fulfil
@@ -29,16 +30,16 @@ class RefundForm(FlaskForm):  # type: ignore[misc]
 
     how = RadioField(
         _l("What goes back to the buyer?"),
-        [InputRequired(_l("Please choose."))],
+        [DataRequired(_l("Please choose."))],
         choices=[
-            ("full", _l("Everything that is left")),
-            ("amount", _l("An amount off the goods")),
-            ("lines", _l("Line by line")),
+            SelectChoice("full", _l("Everything that is left")),
+            SelectChoice("amount", _l("An amount off the goods")),
+            SelectChoice("lines", _l("Line by line")),
         ],
     )
     amount = StringField(_l("Amount"), [Optional(), Length(max=30)])
     shipping = StringField(_l("Of shipping and fees"), [Optional(), Length(max=30)])
-    reason = StringField(_l("Reason"), [InputRequired(_l("Please give a reason; the buyer reads it.")), Length(max=300)])
+    reason = StringField(_l("Reason"), [DataRequired(_l("Please give a reason; the buyer reads it.")), Length(max=300)])
     key = HiddenField()
 
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from ...domain import audit, orders, people
 from ...flows import fulfil
@@ -27,14 +27,14 @@ from . import bp, order_sheet
 class ShippingForm(FlaskForm):  # type: ignore[misc]
     """With whom the parcel travels."""
 
-    carrier = StringField(_l("Carrier"), [InputRequired(_l("Who carries the parcel?")), Length(max=40)])
+    carrier = StringField(_l("Carrier"), [DataRequired(_l("Who carries the parcel?")), Length(max=40)])
     tracking = StringField(_l("Tracking number"), [Optional(), Length(max=80)])
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]
     """Why an order is called off; the buyer reads it."""
 
-    reason = StringField(_l("Reason"), [InputRequired(_l("Please give a reason; the buyer reads it.")), Length(max=300)])
+    reason = StringField(_l("Reason"), [DataRequired(_l("Please give a reason; the buyer reads it.")), Length(max=300)])
     restock = BooleanField(_l("Put the goods back on the shelf"))
 
 

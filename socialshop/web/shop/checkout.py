@@ -15,7 +15,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, EmailField, HiddenField, StringField, TelField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import Email, DataRequired, Length, Optional, ValidationError
 
 from ...domain import orders
 from ...domain.audit import Actor
@@ -43,18 +43,18 @@ def _strip(text: str | None) -> str | None:
 class CheckoutForm(FlaskForm):  # type: ignore[misc]
     """Five fields for someone new; `key` makes two taps on the button one checkout."""
 
-    name = StringField(_l("Name"), [InputRequired(_l("Please tell us your name.")), Length(max=120)], filters=[_strip])
-    phone = TelField(_l("WhatsApp or phone"), [InputRequired(_l("Please give a number for the courier."))], filters=[_strip])
+    name = StringField(_l("Name"), [DataRequired(_l("Please tell us your name.")), Length(max=120)], filters=[_strip])
+    phone = TelField(_l("WhatsApp or phone"), [DataRequired(_l("Please give a number for the courier."))], filters=[_strip])
     email = EmailField(
         _l("E-mail"),
         [
-            InputRequired(_l("Please give an address: your order link goes there.")),
+            DataRequired(_l("Please give an address: your order link goes there.")),
             Length(max=254),
             Email(_l("This is not an e-mail address.")),
         ],
         filters=[_strip],
     )
-    address = TextAreaField(_l("Address"), [InputRequired(_l("Where shall it go?")), Length(min=10, max=600)], filters=[_strip])
+    address = TextAreaField(_l("Address"), [DataRequired(_l("Where shall it go?")), Length(min=10, max=600)], filters=[_strip])
     note = StringField(_l("Note for the seller"), [Optional(), Length(max=300)], filters=[_strip])
     code = StringField(_l("Referral code"), [Optional(), Length(max=30)], filters=[_strip])
     remember = BooleanField(_l("Remember me in this browser"))

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from ...domain import orders, people
 from ...domain.audit import Actor
@@ -29,7 +29,7 @@ from . import bp
 class QuestionForm(FlaskForm):  # type: ignore[misc]
     """A question to the seller."""
 
-    message = TextAreaField(_l("Your question"), [InputRequired(_l("Please write your question.")), Length(max=2000)])
+    message = TextAreaField(_l("Your question"), [DataRequired(_l("Please write your question.")), Length(max=2000)])
 
 
 @bp.get("/o/<token>")
