@@ -19,4 +19,17 @@ def _give_brand(_endpoint: str, values: dict[str, Any]) -> None:
     values.setdefault("brand", g.get("brand_slug", ""))
 
 
-from . import connections, creators, home, members, order_refunds, orders, payouts, products, programs, reviews, settings  # noqa: E402, F401
+from . import (  # noqa: E402, F401
+    commissions,
+    connections,
+    creators,
+    home,
+    members,
+    order_refunds,
+    orders,
+    payouts,
+    products,
+    programs,
+    reviews,
+    settings,
+)
