@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from ...adapters import fetch
 from ...domain import analytics, commissions, links, pages, people
@@ -28,7 +29,9 @@ class StartForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     """Two choices, and the page is there."""
 
     preset = RadioField(
-        _l("Look"), choices=[(key, preset.name) for key, preset in pages.themes.PRESETS.items()], default=pages.themes.DEFAULT
+        _l("Look"),
+        choices=[SelectChoice(key, preset.name) for key, preset in pages.themes.PRESETS.items()],
+        default=pages.themes.DEFAULT,
     )
     url = StringField(_l("A product you recommend"))
 

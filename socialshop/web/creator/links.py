@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.fields.datetime import DateTimeLocalField
 from wtforms.validators import Optional
 
@@ -40,14 +41,20 @@ class LinkForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
 
     kind = RadioField(
         _l("Leads to"),
-        choices=[("product", _l("A product of a program")), ("page", _l("My page")), ("url", _l("Another address"))],
+        choices=[
+            SelectChoice("product", _l("A product of a program")),
+            SelectChoice("page", _l("My page")),
+            SelectChoice("url", _l("Another address")),
+        ],
         default="product",
     )
     product = SelectField(_l("Product"), choices=[], validate_choice=False)
     page = SelectField(_l("Page"), choices=[], validate_choice=False)
     url = StringField(_l("Address"))
     title = StringField(_l("Name for your own list"))
-    channel = SelectField(_l("Where you will post it"), choices=[pair for pair in CHANNELS.items() if pair[0] != "page"])
+    channel = SelectField(
+        _l("Where you will post it"), choices=[SelectChoice(*pair) for pair in CHANNELS.items() if pair[0] != "page"]
+    )
     placement = StringField(_l("Place"))
     slug = StringField(_l("Your own ending"))
     expires_at = DateTimeLocalField(_l("Ends at"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
@@ -201,7 +208,7 @@ def codes() -> Any:
     """Referral codes of every program the creator is in, and the form for one more."""
     deals = [program for program, _enrollment in programs.live_enrollments_of(g.creator.id)]
     form = CodeForm()
-    form.program.choices = [(program.public_id, program.name) for program in deals]
+    form.program.choices = [SelectChoice(program.public_id, program.name) for program in deals]
     if form.validate_on_submit():
         try:
             chosen = next((program.id for program in deals if program.public_id == form.program.data), None)
@@ -252,9 +259,9 @@ def code_qr(code: str, kind: str) -> Any:
 def _choices(form: LinkForm) -> LinkForm:
     brands = {deal.brand_id for deal in deals_of(g.creator.id)}
     offers = catalog.live_products_of(sorted(brands), limit=200) if brands else []
-    form.product.choices = [(offer.product, offer.title) for offer in offers]
+    form.product.choices = [SelectChoice(offer.product, offer.title) for offer in offers]
     form.page.choices = [
-        (page.public_id, f"/@{g.creator.handle}" + (f"/{page.slug}" if page.slug else ""))
+        SelectChoice(page.public_id, f"/@{g.creator.handle}" + (f"/{page.slug}" if page.slug else ""))
         for page in pages.pages_of(g.creator.id)
     ]
     return form

@@ -179,10 +179,10 @@ def _offer_products(form: BlockForm, known: dict[str, Any]) -> dict[str, Any]:
         return {}
     brands = {deal.brand_id for deal in stories.deals_of(g.creator.id)}
     offers = {offer.product: offer for offer in catalog.live_products_of(sorted(brands), limit=200)} if brands else {}
-    choices = [(key, offer.title) for key, offer in offers.items()]
+    choices = [SelectChoice(key, offer.title) for key, offer in offers.items()]
     if "products" in form:
         mine = [
-            (item_key(item), item.get("title") or item_key(item))
+            SelectChoice(item_key(item), item.get("title") or item_key(item))
             for item in known.get("items", [])
             if item_key(item) not in offers
         ]

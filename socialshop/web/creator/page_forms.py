@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.fields.datetime import DateTimeLocalField
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -63,7 +64,7 @@ class ProfileForm(EditorForm):
 class LookForm(EditorForm):
     """How the page looks."""
 
-    preset = RadioField(_l("Look"), choices=[(key, preset.name) for key, preset in pages.themes.PRESETS.items()])
+    preset = RadioField(_l("Look"), choices=[SelectChoice(key, preset.name) for key, preset in pages.themes.PRESETS.items()])
     accent = StringField(_l("Accent colour"))
 
 
