@@ -72,17 +72,11 @@ RIGHT = {
 def test_all_screens_open_in_both_languages(stage: Stage, owner: FlaskClient, shop: ShopifyDouble, lang: str) -> None:
     put_in_review(stage, shop)
     shop.deliver(shop.letter("orders/paid", b"not json"))
-    con = stage.connection.public_id
-    for path in (
-        "connections",
-        "connections/new",
-        f"connections/{con}",
-        f"connections/{con}/edit",
-        "reviews",
-        "reviews?state=resolved",
-    ):
-        assert owner.get(f"/brand/senja/{path}", query_string={"lang": lang}).status_code == 200, path
-    assert owner.get(review_url(stage), query_string={"lang": lang}).status_code == 200
+    paths = ["connections", "connections/new", "reviews", "reviews?state=resolved", "reviews?state=dismissed"]
+    paths += [f"connections/{stage.connection.public_id}{page}" for page in ("", "/edit", "?state=parked")]
+    for path in [*paths, f"reviews/{stage.review().public_id}"]:
+        answer = owner.get(f"/brand/senja/{path}{'&' if '?' in path else '?'}lang={lang}")
+        assert answer.status_code == 200, path
 
 
 def test_connecting_woocommerce_by_steps_shows_the_secret_once(app: Flask, client: FlaskClient, world: World) -> None:
