@@ -98,7 +98,10 @@ class TestKept:
     def test_clicks_of_a_visitor_or_an_id_stay_in_their_program(self, world):
         mia, brand = world.creator("mia"), world.brand()
         one, other = world.program(brand), world.program(brand, "Teman Lain")
-        here, there = world.link(mia, program=one, url="https://a.example/"), world.link(mia, program=other, url="https://b.example/")
+        here, there = (
+            world.link(mia, program=one, url="https://a.example/"),
+            world.link(mia, program=other, url="https://b.example/"),
+        )
         seen, foreign = world.click(here, visitor="a" * 20), world.click(there, visitor="a" * 20)
         named = world.click(here, visitor="b" * 20)
         robot = world.click(here, visitor="a" * 20, kind="bot")

@@ -146,7 +146,13 @@ class TestKept:
         with transaction():
             made = [
                 links.ensure_link(creator_id=who.id, target=target, channel=channel, placement=place, now=START).slug
-                for who, channel, place in ((mia, "page", "a"), (mia, "page", "a"), (mia, "page", "b"), (mia, "qr", "a"), (ana, "page", "a"))
+                for who, channel, place in (
+                    (mia, "page", "a"),
+                    (mia, "page", "a"),
+                    (mia, "page", "b"),
+                    (mia, "qr", "a"),
+                    (ana, "page", "a"),
+                )
             ]
         assert made[0] == made[1]
         assert len(set(made)) == 4

@@ -21,7 +21,14 @@ def clean(**block):
     return pages.clean_block({"id": "b001", **block}, clean_url=lambda url, field: links.clean_destination(url, field=field))
 
 
-PASTED = {"kind": "pasted", "url": "https://toko.example/a", "title": "Kopi", "price_minor": 1000, "currency": "IDR", "picture": ""}
+PASTED = {
+    "kind": "pasted",
+    "url": "https://toko.example/a",
+    "title": "Kopi",
+    "price_minor": 1000,
+    "currency": "IDR",
+    "picture": "",
+}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +124,8 @@ class TestEdits:
         return "".join(block["text"] for block in document["blocks"])
 
     @pytest.mark.parametrize(
-        ("block", "by", "order"), [("aaaa", 1, "bac"), ("aaaa", -1, "abc"), ("cccc", -1, "acb"), ("cccc", 5, "abc"), ("bbbb", -1, "bac")]
+        ("block", "by", "order"),
+        [("aaaa", 1, "bac"), ("aaaa", -1, "abc"), ("cccc", -1, "acb"), ("cccc", 5, "abc"), ("bbbb", -1, "bac")],
     )
     def test_move(self, block, by, order):
         assert self.order(edits.moved(self.page(), block, by)) == order
@@ -148,7 +156,8 @@ class TestEdits:
 
 class TestColours:
     @pytest.mark.parametrize(
-        ("one", "other", "ratio"), [("#000000", "#ffffff", 21), ("#ffffff", "#ffffff", 1), ("#777777", "#ffffff", 4.48), ("#ff0000", "#ffffff", 4.0)]
+        ("one", "other", "ratio"),
+        [("#000000", "#ffffff", 21), ("#ffffff", "#ffffff", 1), ("#777777", "#ffffff", 4.48), ("#ff0000", "#ffffff", 4.0)],
     )
     def test_contrast_as_wcag_defines_it(self, one, other, ratio):
         assert colours.contrast(one, other) == pytest.approx(ratio, abs=0.01)
@@ -219,7 +228,9 @@ class TestKept:
         page = self.make(world)
         with pytest.raises(pages.StalePage), transaction() as current:
             row = pages.page_of(page.creator_id, page.public_id)
-            current.execute(update(pages.Page).where(pages.Page.id == row.id).values(revision=9).execution_options(synchronize_session=False))
+            current.execute(
+                update(pages.Page).where(pages.Page.id == row.id).values(revision=9).execution_options(synchronize_session=False)
+            )
             set_committed_value(row, "revision", 1)
             pages.edit(row, 1, self.rename("Tiga"), now=START)
 

@@ -40,7 +40,14 @@ def blocks_for(product):
     )
 
 
-PASTED = {"kind": "pasted", "url": "https://toko.example/a", "title": "Gelas", "price_minor": 50_000, "currency": "IDR", "picture": ""}
+PASTED = {
+    "kind": "pasted",
+    "url": "https://toko.example/a",
+    "title": "Gelas",
+    "price_minor": 50_000,
+    "currency": "IDR",
+    "picture": "",
+}
 
 
 def test_publishing_gives_each_product_and_link_its_own_tracked_link(world, cast):
@@ -118,7 +125,8 @@ def test_only_products_of_ones_own_programs_get_onto_a_page(world, cast):
 def test_starting_twice_makes_one_page(world, cast):
     mia = cast[0]
     made = [
-        page.start(mia.id, preset="mist", first={"type": "product", "item": PASTED}, own_host="localhost", now=START) for _ in range(2)
+        page.start(mia.id, preset="mist", first={"type": "product", "item": PASTED}, own_host="localhost", now=START)
+        for _ in range(2)
     ]
     assert made[0].id == made[1].id
     assert [block["type"] for block in made[0].draft["blocks"]] == ["product"]
@@ -161,7 +169,9 @@ def test_a_link_may_lead_elsewhere_later_under_the_same_slug(world, cast):
     found = links.find_by_slug("kopi-bio")
     assert (found.url, found.program_id, found.title) == (f"/@mia/p/{product.public_id}", program.id, "Kopi Gayo")
     with pytest.raises(Invalid):
-        handout.change_link(mia.id, link.public_id, {"kind": "url", "url": "javascript:1"}, own_host="localhost", actor=ACTOR, now=START)
+        handout.change_link(
+            mia.id, link.public_id, {"kind": "url", "url": "javascript:1"}, own_host="localhost", actor=ACTOR, now=START
+        )
     with pytest.raises(NotFound):
         handout.turn_link(world.creator("ana").id, link.public_id, "off", actor=ACTOR, now=START)
     assert session().scalar(select(links.TrackedLink.state).where(links.TrackedLink.id == link.id)) == "live"

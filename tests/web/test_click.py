@@ -67,7 +67,9 @@ def test_head_gives_the_same_redirect_and_is_no_click(app, client, link):
     assert kept(app) == []
 
 
-@pytest.mark.parametrize("header", [{"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, {"X-Moz": "prefetch"}])
+@pytest.mark.parametrize(
+    "header", [{"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, {"X-Moz": "prefetch"}]
+)
 def test_a_prefetch_is_refused_so_that_the_tap_still_comes(app, client, link, header):
     answer = client.get("/l/kopi-bio", headers={**TAP, **header})
     assert (answer.status_code, answer.headers["Cache-Control"]) == (403, "no-store")

@@ -234,7 +234,13 @@ class TestEditor:
     def test_from_nothing_to_a_published_page_with_a_pasted_product(self, app, me, world, mia):
         with PageServer() as shop:
             offer = {"@type": "Offer", "price": "219000", "priceCurrency": "IDR", "availability": "https://schema.org/InStock"}
-            found = {"@context": "https://schema.org", "@type": "Product", "name": "Tumbler", "image": shop.url("/a.jpg"), "offers": offer}
+            found = {
+                "@context": "https://schema.org",
+                "@type": "Product",
+                "name": "Tumbler",
+                "image": shop.url("/a.jpg"),
+                "offers": offer,
+            }
             shop.page("/tumbler", f'<html><head><script type="application/ld+json">{json.dumps(found)}</script></head></html>')
             shop.pages["/a.jpg"] = lambda handler: handler.give(photo(), "image/jpeg")
             assert 'name="url"' in me.get("/creator/").text
@@ -271,7 +277,16 @@ class TestEditor:
             answer = world.post(me, f"/creator/pages/{row.public_id}/blocks/new/{kind}", {"revision": str(revision), **fields})
             assert answer.status_code == 303, (kind, answer.text)
         blocks = self.page_row(app, mia).draft["blocks"]
-        assert [block["type"] for block in blocks] == ["link", "product", "product", "collection", "heading", "text", "social", "image"]
+        assert [block["type"] for block in blocks] == [
+            "link",
+            "product",
+            "product",
+            "collection",
+            "heading",
+            "text",
+            "social",
+            "image",
+        ]
         assert blocks[2]["item"]["price_minor"] == 50_000
         for block in blocks:
             assert me.get(f"/creator/pages/{row.public_id}/blocks/{block['id']}").status_code == 200
@@ -283,7 +298,9 @@ class TestEditor:
     def test_a_refused_block_keeps_the_entries(self, me, world, mia):
         row = world.page(mia, publish=False)
         answer = world.post(
-            me, f"/creator/pages/{row.public_id}/blocks/new/link", {"revision": "1", "url": "javascript:alert(1)", "title": "Tetap di sini"}
+            me,
+            f"/creator/pages/{row.public_id}/blocks/new/link",
+            {"revision": "1", "url": "javascript:alert(1)", "title": "Tetap di sini"},
         )
         assert answer.status_code == 422
         assert "Tetap di sini" in answer.text
@@ -334,7 +351,9 @@ class TestEditor:
     def test_links_and_codes_from_making_to_qr(self, app, me, world, mia, shop):
         import zxingcpp
 
-        page = world.post(me, "/creator/links/new", {"kind": "url", "url": "javascript:1", "channel": "tiktok", "title": "Simpan aku"})
+        page = world.post(
+            me, "/creator/links/new", {"kind": "url", "url": "javascript:1", "channel": "tiktok", "title": "Simpan aku"}
+        )
         assert page.status_code == 422
         assert "Simpan aku" in page.text
         fields = {"kind": "product", "product": shop[2].public_id, "channel": "tiktok", "placement": "bio", "slug": "kopi-mia"}
