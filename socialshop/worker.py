@@ -9,7 +9,7 @@ import structlog
 from flask import Flask
 
 from .bell import Bell
-from .flows import fulfil, inbound, letters, payout, people, program, verify
+from .flows import fulfil, inbound, letters, payout, people, program, verify, what_if
 from .kernel import beat, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
@@ -27,6 +27,7 @@ HANDLERS: dict[str, Handler] = {
     "program.news": program.tell_creators,
     "people.tidy": people.tidy,
     "verify": verify.nightly,
+    "what_if.run": what_if.run,
 }
 
 # what happens by the clock: job name → how its period is written; each period is one row

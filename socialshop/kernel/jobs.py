@@ -111,6 +111,16 @@ def renew(job: Claimed, *, now: datetime) -> None:
     _set(job, lease_until=now + LEASE)
 
 
+def hold_on(key: str, *, now: datetime) -> None:
+    """As `renew`, for long work that knows its job by the key; nothing where it is not running."""
+    session().execute(
+        update(Job)
+        .where(Job.key == key, Job.state == "running")
+        .values(lease_until=now + LEASE)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def done(job: Claimed, *, now: datetime) -> None:
     """The job's work is committed."""
     _set(job, state="done", done_at=now, lease_until=None, error="")

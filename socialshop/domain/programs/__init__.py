@@ -52,6 +52,7 @@ from .rules import (
     read_answers,
     read_discount,
     read_groups,
+    standing,
 )
 from .sentences import Clause, clauses, headline, sentences
 
@@ -113,6 +114,7 @@ __all__ = [
     "resume",
     "sentences",
     "set_groups",
+    "standing",
     "standing_at",
     "stays_of",
     "terms_now",

@@ -26,7 +26,7 @@ from .events import (
     event_document,
     subject_of,
 )
-from .people import read_creators
+from .people import read_creator, read_creators
 from .postings import Key, Paid, Position, Posting, Unpaid
 from .reading import read_event
 from .results import commission_document, result_document
@@ -75,6 +75,7 @@ __all__ = [
     "event_document",
     "fold",
     "load",
+    "read_creator",
     "read_creators",
     "read_event",
     "read_json",

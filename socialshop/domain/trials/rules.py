@@ -1,0 +1,218 @@
+"""Two sets of terms over the same facts, side by side: what each order would have cost under either. Pure.
+
+    comparison = Comparison(before, after)
+    comparison.quote(fx)                                       a rate becomes known
+    outcome = comparison.arrive(order, clicks, people, later)  later: how many events about this order still follow
+    outcomes = comparison.happen(refund)                       what happened to it afterwards, parked until its subject came
+    comparison.rest()                                          orders whose later events never came
+
+An order is let go as soon as nothing more can happen to it, so memory does not grow with the number of orders. Payouts
+change who was paid when, never what an order cost, so they are not asked.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..attribution import judge
+from ..replay import Dispute, Hold, OrderBook, Row, arrive, subject_of
+from ..replay import Later as LaterEvent
+from ..terms import (
+    Click,
+    Creators,
+    FirstPayment,
+    FxQuote,
+    OrderFacts,
+    Program,
+    Share,
+    Terms,
+    Version,
+    newest_quote,
+    period_bounds,
+)
+
+_Span = tuple[datetime | None, datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One order that nothing more happens to, under both sets of terms."""
+
+    order: OrderFacts
+    before: OrderBook
+    after: OrderBook
+
+    @property
+    def costs(self) -> tuple[int, int]:
+        """What the order costs before and after, in minor units of its currency, recruiters included."""
+        return cost(self.before), cost(self.after)
+
+    def amounts(self) -> dict[str, tuple[int, int]]:
+        """By creator: what they have of the order before and after."""
+        found: dict[str, tuple[int, int]] = {}
+        for row in self.before.rows:
+            one, other = found.get(row.key.creator, (0, 0))
+            found[row.key.creator] = (one + row.amount, other)
+        for row in self.after.rows:
+            one, other = found.get(row.key.creator, (0, 0))
+            found[row.key.creator] = (one, other + row.amount)
+        return found
+
+
+def cost(book: OrderBook) -> int:
+    """What an order costs, refunds and all."""
+    return sum(row.amount for row in book.rows)
+
+
+def line_amounts(book: OrderBook, row: Row) -> Iterator[tuple[str, int]]:
+    """Line by line what is left of a direct commission after refunds; nothing for one that was lost or rejected."""
+    if row.amount:
+        rounding = row.stake.version.terms.rounding
+        for line in row.lines:
+            yield line.line, book.goods.kept((line,), rounding)
+
+
+def versions_for(program: Program, draft: Terms) -> Program:
+    """The program as if the draft had been in force since its first terms began; without any, since ever."""
+    starts_at = program.versions[0].starts_at if program.versions else None
+    return Program(program.id, (Version(starts_at, draft),), program.timezone)
+
+
+class Comparison:
+    """Both programs, fed with the same facts in the same order."""
+
+    def __init__(self, before: Program, after: Program) -> None:
+        self._before, self._after = Side(before), Side(after)
+        self._quotes: dict[frozenset[str], list[FxQuote]] = defaultdict(list)
+        self._open: dict[str, tuple[Outcome, int]] = {}
+        self._roots: dict[tuple[str, str], str] = {}
+        self._waiting: dict[tuple[str, str], list[LaterEvent]] = defaultdict(list)
+        for side in (self._before, self._after):
+            side.quotes = self._quotes
+
+    def quote(self, fx: FxQuote) -> None:
+        """Know a rate from now on."""
+        self._quotes[frozenset((fx.base, fx.quote))].append(fx)
+
+    def arrive(self, order: OrderFacts, clicks: Collection[Click], people: Creators, later: int = 0) -> list[Outcome]:
+        """Let an order arrive on both sides, with what waited for it; the outcome, if nothing more can happen to it."""
+        outcome = Outcome(order, self._before.arrive(order, clicks, people), self._after.arrive(order, clicks, people))
+        if not later:
+            return [outcome]
+        self._open[order.id] = (outcome, later)
+        return self._wake(("order", order.id), order.id)
+
+    def happen(self, event: LaterEvent) -> list[Outcome]:
+        """Let an event about an order take effect on both sides, or park it until its subject has."""
+        subject = subject_of(event)
+        assert subject is not None
+        root = self._roots.get(subject) if subject[0] != "order" else subject[1] if subject[1] in self._open else None
+        if root is None:
+            self._waiting[subject].append(event)
+            return []
+        return self._change(event, root)
+
+    def rest(self) -> Iterator[Outcome]:
+        """The orders that still waited for something."""
+        for order_id in list(self._open):
+            yield self._open.pop(order_id)[0]
+
+    def _wake(self, subject: tuple[str, str], root: str) -> list[Outcome]:
+        return [outcome for event in self._waiting.pop(subject, ()) for outcome in self._change(event, root)]
+
+    def _change(self, event: LaterEvent, root: str) -> list[Outcome]:
+        outcome, later = self._open[root]
+        self._before.change(outcome.before, event)
+        self._after.change(outcome.after, event)
+        self._open[root] = (outcome, later - 1)
+        done: list[Outcome] = []
+        if isinstance(event, (Dispute, Hold)):
+            own = ("dispute" if isinstance(event, Dispute) else "hold", event.id)
+            self._roots[own] = root
+            done = self._wake(own, root)
+        if later == 1:
+            del self._open[root]
+            return [*done, outcome]
+        return done
+
+
+class Side:
+    """What one program's terms ask about the orders that arrived earlier; a `terms.History`."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.quotes: dict[frozenset[str], list[FxQuote]] = {}
+        everything = [version.terms for version in program.versions]
+        self._periods = {rule.tier_period for terms in everything for rule in terms.rules if rule.tiers}
+        self._remembers_customers = any(terms.lifetime for terms in everything)
+        self._budgeted = any(terms.budget for terms in everything)
+        self._direct: dict[str, int] = defaultdict(int)
+        self._volumes: dict[tuple[str, str, _Span], int] = defaultdict(int)
+        self._payments: dict[tuple[str, str], int] = defaultdict(int)
+        self._first_payments: dict[str, FirstPayment] = {}
+        self._first_credited: dict[str, tuple[Share, ...]] = {}
+
+    def arrive(self, order: OrderFacts, clicks: Collection[Click], people: Creators) -> OrderBook:
+        """Attribute and price an order; only then is it known to later ones."""
+        version = self.program.version_at(order.at)
+        verdict = judge(order, clicks, people, version.terms if version else None, self)
+        book = OrderBook(arrive(order, verdict, self.program, people, self))
+        book.accrue()
+        self._count(book, 1)
+        credited = book.credited
+        if self._remembers_customers and order.customer.id is not None and credited:
+            self._first_credited.setdefault(order.customer.id, credited)
+        if order.subscription is not None and order.subscription.number == 1:
+            first = FirstPayment(credited, order.subscription.period_start)
+            self._first_payments.setdefault(order.subscription.id, first)
+        return book
+
+    def change(self, book: OrderBook, event: LaterEvent) -> None:
+        """Let something happen to an order."""
+        self._count(book, -1)
+        book.apply(event)
+        self._count(book, 1)
+
+    def _count(self, book: OrderBook, sign: int) -> None:
+        """Count what an order now contributes, or take it out of the sums again."""
+        order = book.arrival.order
+        if self._budgeted:
+            self._direct[order.currency] += sign * book.direct_total
+        for share in book.credited:
+            for period in self._periods:
+                span = period_bounds(period, order.at, self.program.zone)
+                self._volumes[share.creator, order.currency, span] += sign * book.volume_of(share.creator)
+            if order.subscription is not None and book.direct_amount(share.creator) > 0:
+                self._payments[share.creator, order.subscription.id] += sign
+
+    def first_payment(self, subscription_id: str) -> FirstPayment | None:
+        """See `terms.History`."""
+        return self._first_payments.get(subscription_id)
+
+    def first_credited(self, customer_id: str) -> tuple[Share, ...]:
+        """See `terms.History`."""
+        return self._first_credited.get(customer_id, ())
+
+    def volume(self, creator_id: str, currency: str, start: datetime | None, end: datetime | None) -> int:
+        """See `terms.History`."""
+        return self._volumes.get((creator_id, currency, (start, end)), 0)
+
+    def payments(self, creator_id: str, subscription_id: str) -> int:
+        """See `terms.History`."""
+        return self._payments.get((creator_id, subscription_id), 0)
+
+    def budget_used(self, currency: str) -> int:
+        """See `terms.History`."""
+        return self._direct.get(currency, 0)
+
+    def newest_quote(self, one: str, other: str, at: datetime) -> FxQuote | None:
+        """See `terms.History`."""
+        return newest_quote(self.quotes.get(frozenset((one, other)), ()), one, other, at)
+
+
+def reason_of(book: OrderBook, creator: str | None) -> str | None:
+    """Why this creator (None: anybody) earned nothing of the order, if that is said."""
+    return next((row.reason for row in book.declined if row.creator in (creator, None)), None)
