@@ -62,6 +62,8 @@ def test_a_confirmation_is_too_old_after_a_week(world: World) -> None:
 def test_only_one_of_two_claimants_gets_the_address(world: World) -> None:
     one, two = claim("ana@example.test", "ana"), claim("ana@example.test", "ana-two", PASSWORD)
     first, second = (token_in(letter) for letter in world.letters())
+    with pytest.raises(people.LinkSpent):
+        addresses.confirm(two.id, first, now=START)  # the link of a stranger's account confirms nothing in mine
     addresses.confirm(two.id, second, now=START)
     with pytest.raises(people.LinkSpent):
         addresses.confirm(one.id, first, now=START)
