@@ -20,7 +20,10 @@ from ..kernel.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A click or code that was considered. who: the creator's handle; mine: of the creator whose receipt this is."""
+    """A click or code that was considered. who: the creator's handle; mine: of the creator whose receipt this is.
+
+    days_before: whole days between a click and the order.
+    """
 
     kind: str
     at: datetime | None
@@ -31,16 +34,21 @@ class Touch:
     placement: str
     won: bool
     why: str
+    days_before: int
 
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What one rule gave on one line. form: percent, flat or tiers; rate: as the terms say it, flat in minor units."""
+    """What one rule gave on one line. form: percent, flat or tiers; rate: as the terms say it, flat in minor units.
+
+    exact: what the percentage gives before it is rounded, as decimal text in minor units; "" where nothing was rounded.
+    """
 
     bonus: bool
     form: str
     per: str
     rate: str
+    exact: str
     amount: int
     capped: int
     only_for: tuple[tuple[str, str], ...]
@@ -76,10 +84,11 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that happened to the commission, with its ledger entry."""
+    """Something that happened to the commission, with its ledger entry. goods: what a refund gave back of the goods."""
 
     row: commissions.CommissionStep
     entry: ledger.Entry | None
+    goods: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,7 @@ class Receipt:
     terms: dict[str, object]
     rounding: str
     hold_days: int
+    window_days: int
     candidates: tuple[tuple[datetime | None, int], ...]
     via: str
     percent: str
@@ -149,6 +159,7 @@ def _receipt(order_id: int, creator_id: int, commission: commissions.Commission 
         terms=dict(written.terms) if written else {},
         rounding=terms.rounding if terms else "half_up",
         hold_days=ordered_under.terms.hold_days if ordered_under else 0,
+        window_days=ordered_under.terms.window_days if ordered_under else 0,
         candidates=stake.candidates if stake else (),
         via=commission.via if commission else stake.share.via if stake else "",
         percent=stake.share.percent if stake else "",
@@ -201,6 +212,7 @@ def _touches(book: OrderBook, creator: str) -> tuple[Touch, ...]:
             Touch(
                 touch.kind, touch.at, owner.handle if owner else "", touch.creator == creator, _text(touch),
                 click.channel if click else "", click.placement if click else "", touch.won, touch.why,
+                (book.arrival.order.at - touch.at).days if touch.at else 0,
             )
         )  # fmt: skip
     return tuple(found)
@@ -238,14 +250,33 @@ def _order_id(book: OrderBook) -> int:
 
 
 def _earned(line: PricedLine | None, rules: dict[str, Rule]) -> tuple[Earned, ...]:
-    return tuple(_piece(piece, rules.get(piece.rule)) for piece in line.pieces) if line else ()
+    return tuple(_piece(piece, rules.get(piece.rule), line.base) for piece in line.pieces) if line else ()
 
 
-def _piece(piece: Piece, rule: Rule | None) -> Earned:
+def _piece(piece: Piece, rule: Rule | None, base: int) -> Earned:
     form = "percent" if rule is None or rule.percent is not None else "flat" if rule.flat is not None else "tiers"
     when = sorted(rule.when.items()) if rule else []
     only_for = tuple((key, ", ".join(sorted(values))) for key, values in when)
-    return Earned(piece.bonus, form, rule.per if rule else "order", piece.rate, piece.amount, piece.capped, only_for)
+    return Earned(
+        piece.bonus,
+        form,
+        rule.per if rule else "order",
+        piece.rate,
+        _exact(form, piece.rate, base),
+        piece.amount,
+        piece.capped,
+        only_for,
+    )
+
+
+def _exact(form: str, rate: str, base: int) -> str:
+    """base × rate percent as decimal text; "" where it is whole, or comes from several brackets."""
+    if form != "percent":
+        return ""
+    whole, _, decimals = rate.partition(".")
+    scaled = base * int(whole + (decimals + "0000")[:4])
+    units, rest = divmod(scaled, 1_000_000)
+    return f"{units}.{rest:06d}".rstrip("0") if rest else ""
 
 
 def _override(commission: commissions.Commission | None, stake: Stake | None, book: OrderBook) -> tuple[str, str, int] | None:
@@ -260,4 +291,20 @@ def _steps(commission: commissions.Commission | None) -> tuple[Step, ...]:
     rows = commissions.steps_of(commission.id) if commission else []
     wanted = {row.transaction_id for row in rows if row.transaction_id is not None}
     entries = ledger.entries(wanted, commission_id=commission.id if commission else None) if wanted else {}
-    return tuple(Step(row, entries.get(row.transaction_id or 0)) for row in rows)
+    given_back = _given_back([row.event_id for row in rows], commission) if commission else {}
+    return tuple(Step(row, entries.get(row.transaction_id or 0), given_back.get(row.event_id, 0)) for row in rows)
+
+
+def _given_back(event_ids: list[str], commission: commissions.Commission) -> dict[str, int]:
+    """By refund, what the buyer got back for the goods, in minor units of the order's currency."""
+    facts = session().scalars(
+        select(commissions.ProgramEvent).where(
+            commissions.ProgramEvent.program_id == commission.program_id,
+            commissions.ProgramEvent.event_id.in_(event_ids),
+            commissions.ProgramEvent.type == "refund",
+        )
+    )
+    return {
+        fact.event_id: sum(int(line["amount"]) for line in fact.document.get("lines", ())) or int(fact.document.get("amount", 0))
+        for fact in facts
+    }

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from ..domain import commissions, ledger, programs
 from ..flows.receipt import Receipt
 from ..kernel import words
-from ..kernel.money import Money
+from ..kernel.money import EXPONENTS, Money, to_decimal
 from .local import locale
 
 SHELVES = ("pending", "held", "due", "paid", "owed_back", "awaiting", "nothing")
@@ -169,6 +169,17 @@ def rate(form: str, text: str, currency: str, per: str) -> str:
         return str(forms[per]) % {"amount": amount}
     percents = ", ".join(percent(part.strip()) for part in text.split(","))
     return str(gettext("%(percents)s by tier", percents=percents)) if form == "tiers" else percents
+
+
+def number(exact: str, currency: str) -> str:
+    """An exact amount in minor units, as decimal text, in major units as the viewer writes numbers: "5062.5" → Rp5.062,5."""
+    whole, _, decimals = exact.partition(".")
+    places = EXPONENTS[currency]
+    major, minor = to_decimal(int(whole), currency).split(".") if places else (whole, "")
+    comma = locale() == "id" or currency == "IDR"
+    grouped = f"{int(major):,}"
+    grouped = grouped.replace(",", ".") if comma else grouped
+    return f"{grouped}{',' if comma else '.'}{minor}{decimals}"
 
 
 def percent(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Response as FlaskResponse
 from flask import flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -115,7 +115,12 @@ def payout_results(run: str) -> Response | tuple[str, int]:
 def payout_confirm_all(run: str) -> Response:
     """Everything of the run arrived, but for what is unclear."""
     done = bank.confirm_all(payouts.run_of(g.brand.id, run), actor=actor(), now=utcnow())
-    flash(gettext("%(count)s payouts confirmed. The creators got a letter.", count=done), "good")
+    flash(
+        ngettext(
+            "%(num)s payout confirmed. The creator got a letter.", "%(num)s payouts confirmed. The creators got a letter.", done
+        ),
+        "good",
+    )
     return redirect(url_for("brand.payout_run", run=run), 303)
 
 
@@ -191,7 +196,8 @@ def _page(run: payouts.PayoutRun, results: ResultForm | None = None, wrong: tupl
     return render_template(
         "brand/payout.html", run=run, rows=rows, skips=skips, totals=payouts.totals_of([run.id])[run.id],
         creators=people.creators_by_id(who), results=results or ResultForm(formdata=None),
-        outcomes={row.public_id: _outcome_form(row, wrong) for row in rows}, steps={row.id: payouts.steps_of(row.id) for row in rows}, explain=explain,
+        outcomes={row.public_id: _outcome_form(row, wrong) for row in rows}, explain=explain,
+        steps={row.id: payouts.steps_of(row.id) for row in rows},
         open_count=sum(row.state in ("ready", "sent") for row in rows), provider=people.provider_name,
     )  # fmt: skip
 
