@@ -24,9 +24,7 @@ class Page(Model):
     draft: Mapped[dict[str, Any]] = mapped_column(JSON)
     undo: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # earlier drafts, newest last
     revision: Mapped[int] = mapped_column(default=1)  # raised at every edit; a stale one is refused
-    published_version_id: Mapped[int | None] = mapped_column(
-        ForeignKey("page_versions.id", use_alter=True, name="fk_pages_published")
-    )
+    published_version_id: Mapped[int | None]  # of page_versions; no foreign key, since the two tables would need each other first
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -459,7 +459,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["creator_id"], ["creators.id"], name=op.f("fk_pages_creator_id_creators")),
-        sa.ForeignKeyConstraint(["published_version_id"], ["page_versions.id"], name="fk_pages_published", use_alter=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pages")),
         sa.UniqueConstraint("creator_id", "slug", name=op.f("uq_pages_creator_id_slug")),
         sa.UniqueConstraint("public_id", name=op.f("uq_pages_public_id")),
@@ -655,6 +654,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_tracked_links_creator_id"), ["creator_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tracked_links_product_id"), ["product_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tracked_links_program_id"), ["program_id"], unique=False)
+
+    op.create_table(
+        "trials",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=40), nullable=False),
+        sa.Column("program_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("against", sa.String(length=10), nullable=False),
+        sa.Column("source", sa.String(length=10), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("run", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("orders_total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("orders_done", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("against IN ('promised', 'current')", name=op.f("ck_trials_against")),
+        sa.CheckConstraint("source IN ('past', 'file')", name=op.f("ck_trials_source")),
+        sa.CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name=op.f("ck_trials_state")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("fk_trials_program_id_programs")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trials")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_trials_public_id")),
+    )
+    with op.batch_alter_table("trials", schema=None) as batch_op:
+        batch_op.create_index("ix_trials_program", ["program_id", "id"], unique=False)
 
     op.create_table(
         "variants",
@@ -885,6 +913,36 @@ def upgrade() -> None:
     with op.batch_alter_table("product_photos", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_product_photos_picture_id"), ["picture_id"], unique=False)
 
+    op.create_table(
+        "trial_differences",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("trial_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_ref", sa.String(length=120), nullable=False),
+        sa.Column("order_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("creator", sa.String(length=40), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("before_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("after_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("size_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("detail", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["trial_id"], ["trials.id"], name=op.f("fk_trial_differences_trial_id_trials")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_differences")),
+        sa.UniqueConstraint("trial_id", "place", name=op.f("uq_trial_differences_trial_id_place")),
+    )
+    with op.batch_alter_table("trial_differences", schema=None) as batch_op:
+        batch_op.create_index("ix_trial_differences_creator", ["trial_id", "creator", "size_minor"], unique=False)
+        batch_op.create_index("ix_trial_differences_size", ["trial_id", "size_minor"], unique=False)
+
+    op.create_table(
+        "trial_files",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("trial_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["trial_id"], ["trials.id"], name=op.f("fk_trial_files_trial_id_trials")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trial_files")),
+        sa.UniqueConstraint("trial_id", name=op.f("uq_trial_files_trial_id")),
+    )
     op.create_table(
         "attributions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1294,6 +1352,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_attributions_customer")
 
     op.drop_table("attributions")
+    op.drop_table("trial_files")
+    with op.batch_alter_table("trial_differences", schema=None) as batch_op:
+        batch_op.drop_index("ix_trial_differences_size")
+        batch_op.drop_index("ix_trial_differences_creator")
+
+    op.drop_table("trial_differences")
     with op.batch_alter_table("product_photos", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_product_photos_picture_id"))
 
@@ -1342,6 +1406,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_variants_product_id"))
 
     op.drop_table("variants")
+    with op.batch_alter_table("trials", schema=None) as batch_op:
+        batch_op.drop_index("ix_trials_program")
+
+    op.drop_table("trials")
     with op.batch_alter_table("tracked_links", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tracked_links_program_id"))
         batch_op.drop_index(batch_op.f("ix_tracked_links_product_id"))
