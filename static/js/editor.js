@@ -45,9 +45,10 @@ async function preview() {
   const frame = find("[data-preview]");
   if (!frame || !frame.offsetParent) return;
   const old = frame.contentDocument;
-  const fresh = new DOMParser().parseFromString(await (await fetch(frame.src, { credentials: "same-origin" })).text(), "text/html");
-  const style = (page) => find("style", page)?.textContent;
-  if (!old || style(old) !== style(fresh)) { frame.contentWindow.location.reload(); return; }
+  const html = await (await fetch(frame.src, { credentials: "same-origin" })).text();
+  const theme = /<style>([^<]*)/.exec(html)?.[1];
+  if (!old || find("style", old)?.textContent !== theme) { frame.contentWindow.location.reload(); return; }
+  const fresh = new DOMParser().parseFromString(html.replace(/<style>[^<]*<\/style>/g, ""), "text/html");
   find("main", old).replaceWith(old.adoptNode(find("main", fresh)));
 }
 
@@ -56,6 +57,7 @@ function atOnce(form) {
   const row = form.closest(".row-block");
   if (form.dataset.move === "up" && row?.previousElementSibling) row.previousElementSibling.before(row);
   if (form.dataset.move === "down" && row?.nextElementSibling) row.nextElementSibling.after(row);
+  if (form.dataset.move) find("button", form).focus({ preventScroll: true }); // a row that moves in the tree loses it
 }
 
 function drag(grip) {
@@ -64,7 +66,6 @@ function drag(grip) {
     const row = grip.closest(".row-block");
     const rows = row.parentElement;
     const before = order(rows);
-    grip.setPointerCapture(start.pointerId);
     row.classList.add("dragging");
     const move = (event) => {
       const over = [...rows.children].find((other) => {
@@ -73,19 +74,24 @@ function drag(grip) {
       });
       if (!over) return;
       const middle = over.getBoundingClientRect().top + over.offsetHeight / 2;
-      if (event.clientY < middle) over.before(row); else over.after(row);
+      const above = event.clientY < middle;
+      if (above && over.previousElementSibling !== row) over.before(row);
+      if (!above && over.nextElementSibling !== row) over.after(row);
     };
     const end = () => {
-      grip.removeEventListener("pointermove", move);
+      document.removeEventListener("pointermove", move);
+      document.removeEventListener("pointerup", end);
+      document.removeEventListener("pointercancel", end);
       row.classList.remove("dragging");
       if (order(rows) === before) return;
       const form = find("[data-order]");
       form.elements.ids.value = order(rows);
       send(form);
     };
-    grip.addEventListener("pointermove", move);
-    grip.addEventListener("pointerup", end, { once: true });
-    grip.addEventListener("pointercancel", end, { once: true });
+    // on the document: a row that is moved in the tree would lose a captured pointer
+    document.addEventListener("pointermove", move);
+    document.addEventListener("pointerup", end);
+    document.addEventListener("pointercancel", end);
     start.preventDefault();
   });
 }

@@ -1,5 +1,17 @@
-// The public page's only script, inlined: share by the phone's own sheet, else copy the address.
+// The public page's only script, inlined.
 (() => {
+  // Pictures that wait in a noscript arrive when they come near.
+  const near = new IntersectionObserver((seen) => {
+    for (const { isIntersecting, target } of seen) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      const late = target.querySelector("noscript[data-late]");
+      late.outerHTML = late.textContent;
+    }
+  }, { rootMargin: "100px" });
+  for (const late of document.querySelectorAll("noscript[data-late]")) near.observe(late.parentElement);
+
+  // Share by the phone's own sheet, else copy the address.
   const button = document.querySelector("[data-share]");
   if (!button) return;
   button.hidden = false;
