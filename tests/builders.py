@@ -149,6 +149,15 @@ class World:
             people.ReceivingAccount(brand_id=brand.id, provider=provider, number=number, holder=f"PT {brand.name}", stated_at=utcnow())
         )
 
+    def payee(self, creator: people.Creator, *, provider: str = "BCA", number: str = "0123456789") -> people.Payee:
+        """Where the creator's money goes."""
+        return self._keep(
+            people.Payee(
+                creator_id=creator.id, kind="bank", provider=provider, number=number, number_end=number[-4:], holder=creator.name,
+                stated_at=utcnow(),
+            )
+        )  # fmt: skip
+
     def cart(self, *picked: tuple[catalog.Variant, int]) -> tuple[orders.Cart, str]:
         """A cart with these variants in it, and the token of its cookie."""
         token, now = new_token(), utcnow()

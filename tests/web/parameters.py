@@ -12,7 +12,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from socialshop.domain import catalog, connections, links, orders, pages, people, programs
+from socialshop.domain import catalog, commissions, connections, links, orders, pages, payouts, people, programs
+from socialshop.domain.audit import SYSTEM
+from socialshop.flows import payout
 from socialshop.kernel import jobs
 from socialshop.kernel.database import session
 from socialshop.kernel.vault import fingerprint, new_token
@@ -58,6 +60,33 @@ class Cast:
     @cached_property
     def order(self) -> orders.Order:
         return self.world.order((self.product, 1))
+
+    @cached_property
+    def sale(self) -> orders.Order:
+        """A paid order of brand A's with creator A's code, long past its hold."""
+        then, world = START - timedelta(days=60), self.world
+        program = world.program(self.brand_a, "Lama", from_at=then - timedelta(days=1))
+        world.enroll(program, self.creator_a, at=then - timedelta(days=1))
+        code = world.code(self.creator_a, program).code
+        return world.order((self.product, 1), paid=True, code=code, now=then)
+
+    @cached_property
+    def commission(self) -> commissions.Commission:
+        order, creator = self.sale, self.creator_a
+        with self.world.app.app_context():
+            found = commissions.find_of(order.id, creator.id)
+            assert found is not None
+            return found
+
+    @cached_property
+    def run(self) -> tuple[str, str]:
+        """A payout run of brand A's, and its payout to creator A; the commission stays."""
+        self.world.payee(self.creator_a)
+        assert self.commission.id
+        brand = self.brand_a
+        with self.world.app.app_context():
+            made = payout.start(brand.id, f"key-{brand.slug}", actor=SYSTEM, now=START)
+            return made.public_id, payouts.of_run(made.id)[0].public_id
 
     @cached_property
     def link(self) -> links.TrackedLink:
@@ -153,6 +182,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "block": lambda cast: "b001" if cast.page else "",
     "brand": lambda cast: cast.brand_a.slug,
     "code": lambda cast: cast.code.code,
+    "commission": lambda cast: cast.commission.public_id,
     "connection": lambda cast: cast.connection.public_id,
     "creator": lambda cast: cast.creator_a.public_id,
     "digest": lambda _: "0",
@@ -167,11 +197,14 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "name": lambda _: "w.webp",
     "number": lambda _: "1",
     "order": lambda cast: cast.order.public_id,
+    "creator.earning_order:order": lambda cast: cast.sale.public_id,
     "page": lambda cast: cast.page.public_id,
+    "payout_id": lambda cast: cast.run[1],
     "picture": lambda _: "pic_none",
     "product": lambda cast: cast.product.public_id,
     "program": lambda cast: cast.program.public_id,
     "review": lambda cast: cast.review.public_id,
+    "run": lambda cast: cast.run[0],
     "session": Cast.session,
     "shop.follow:slug": lambda cast: cast.link.slug,
     "shop.page_more:slug": lambda _: "no-such-page",
