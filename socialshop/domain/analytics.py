@@ -177,10 +177,14 @@ def _cost(counted: tuple[ColumnElement[bool], ...]) -> dict[str, int]:
     return {currency: int(minor) for currency, minor in rows}
 
 
-def days_back(now: datetime, zone: str, days: int) -> datetime:
-    """The midnight in `zone` that begins the last `days` days, today included."""
+def last_days(now: datetime, zone: str, days: int) -> tuple[datetime, datetime]:
+    """From the midnight in `zone` that begins the last `days` days, today included, until the one that ends today."""
     home = ZoneInfo(zone)
-    return datetime.combine(now.astimezone(home).date() - timedelta(days=days - 1), time.min, home)
+    today = now.astimezone(home).date()
+    return (
+        datetime.combine(today - timedelta(days=days - 1), time.min, home),
+        datetime.combine(today + timedelta(days=1), time.min, home),
+    )
 
 
 def first_steps(brand_id: int) -> FirstSteps:

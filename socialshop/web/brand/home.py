@@ -17,11 +17,11 @@ DAYS = 30
 def brand_home() -> str:
     """What needs doing, the last 30 days (today included, in the brand's zone), and the first steps."""
     now = utcnow()
-    since = analytics.days_back(now, g.brand.timezone, DAYS)
+    since, until = analytics.last_days(now, g.brand.timezone, DAYS)
     return render_template(
         "brand/home.html",
         todo=analytics.brand_todo(g.brand.id, now=now),
-        figures=analytics.brand_figures(g.brand.id, since=since, until=now),
+        figures=analytics.brand_figures(g.brand.id, since=since, until=until),
         steps=analytics.first_steps(g.brand.id),
         days=DAYS,
     )

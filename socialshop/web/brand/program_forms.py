@@ -10,38 +10,43 @@ from wtforms import HiddenField, RadioField, StringField, TextAreaField
 
 from ...domain import programs
 from ...kernel.money import to_decimal
+from ..auth.forms import choices
 
 
 class _Terms(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     """How much, how long a click counts, how long to hold; and more choices with good defaults."""
 
     kind = RadioField(
-        _l("How much does a sale earn?"),
-        choices=[
-            ("percent", _l("A percentage of the goods")),
-            ("order", _l("A fixed amount for each order")),
-            ("unit", _l("A fixed amount for each piece sold")),
-        ],
+        _l("A sale earns"),
+        choices=choices(
+            [
+                ("percent", _l("A percentage of the goods")),
+                ("order", _l("A fixed amount for each order")),
+                ("unit", _l("A fixed amount for each piece sold")),
+            ]
+        ),
         default="percent",
     )
     percent = StringField(_l("Percentage"), default="10")
     flat = StringField(_l("Fixed amount"))
-    window_days = StringField(_l("How long does a click count?"), default="30")
-    hold_days = StringField(_l("How long is commission held?"), default="14")
+    window_days = StringField(_l("A click counts for"), default="30")
+    hold_days = StringField(_l("Commission is held for"), default="14")
     minimum_order = StringField(_l("Smallest order that earns"))
     minimum_payout = StringField(_l("Smallest payout"))
     winner = RadioField(
         _l("When a code and a click name different creators"),
-        choices=[
-            ("code", _l("The code wins")),
-            ("click", _l("The click wins")),
-            ("half", _l("They share half and half")),
-        ],
+        choices=choices(
+            [
+                ("code", _l("The code wins")),
+                ("click", _l("The click wins")),
+                ("half", _l("They share half and half")),
+            ]
+        ),
         default="code",
     )
     touch = RadioField(
         _l("When somebody clicked several links"),
-        choices=[("last", _l("The last click counts")), ("first", _l("The first click counts"))],
+        choices=choices([("last", _l("The last click counts")), ("first", _l("The first click counts"))]),
         default="last",
     )
 
@@ -53,11 +58,11 @@ class _Terms(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
 class _About(FlaskForm):  # type: ignore[misc]
     """What the program is, and who may join."""
 
-    name = StringField(_l("What is the program called?"))
-    about = TextAreaField(_l("What is it about?"))
+    name = StringField(_l("Name of the program"))
+    about = TextAreaField(_l("About the program"))
     joining = RadioField(
-        _l("Who may join?"),
-        choices=[("approval", _l("Creators apply, you approve")), ("open", _l("Every creator, at once"))],
+        _l("Joining"),
+        choices=choices([("approval", _l("Creators apply, you approve")), ("open", _l("Every creator, at once"))]),
         default="approval",
     )
     buyer_discount = StringField(_l("Discount for buyers who use a code"))
@@ -94,7 +99,7 @@ class PublishForm(FlaskForm):  # type: ignore[misc]
 
     start = RadioField(
         _l("From when do these terms hold?"),
-        choices=[("now", _l("From now on")), ("later", _l("From a later date"))],
+        choices=choices([("now", _l("From now on")), ("later", _l("From a later date"))]),
         default="now",
     )
     from_at = StringField(_l("Date and time"))

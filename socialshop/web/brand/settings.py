@@ -20,7 +20,7 @@ from ...kernel.money import NotAnAmount, to_decimal
 from ...kernel.prices import read_price
 from ..access import BRAND_MONEY, BRAND_OWN, BRAND_VIEW, actor, allow
 from ..auth.current import me
-from ..auth.forms import ZONES, blame
+from ..auth.forms import ZONES, blame, choices
 from ..auth.proof import prove_recently
 from . import bp
 
@@ -36,7 +36,7 @@ class StorefrontForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     whatsapp = TelField(_l("WhatsApp number"))
     shipping = StringField(_l("Shipping, flat rate for one order"))
     cod = BooleanField(_l("Offer cash on delivery"))
-    timezone = SelectField(_l("Time zone"), choices=ZONES)
+    timezone = SelectField(_l("Time zone"), choices=choices(ZONES))
 
 
 class AccountForm(FlaskForm):  # type: ignore[misc]
@@ -48,7 +48,8 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
-        self.provider.choices = [("", gettext("Choose a bank")), *((b.code, b.name) for b in people.BANKS.values())]
+        banks = [(bank.code, bank.name) for bank in people.BANKS.values()]
+        self.provider.choices = choices([("", gettext("Choose a bank")), *banks])
 
 
 @bp.get("/settings", endpoint="settings")
@@ -143,10 +144,12 @@ def settings_account_retired(account: str) -> Page:
     if account not in own:
         return redirect(url_for("brand.settings_accounts"))
     return render_template(
-        "brand/settings_account_retire.html", account=own[account], last=len(own) == 1, name_of=people.provider_name
+        "brand/settings_account_retire.html", found=own[account], last=len(own) == 1, name_of=people.provider_name
     )
 
 
 def _filled(brand: people.Brand) -> StorefrontForm:
-    shown = f"+{brand.whatsapp}" if brand.whatsapp else ""
-    return StorefrontForm(obj=brand, data={"shipping": to_decimal(brand.shipping_minor, brand.currency), "whatsapp": shown})
+    form = StorefrontForm(obj=brand)
+    form.whatsapp.data = f"+{brand.whatsapp}" if brand.whatsapp else ""
+    form.shipping.data = to_decimal(brand.shipping_minor, brand.currency)
+    return form

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from ...domain import people
 from ...flows import payee as stories
@@ -33,11 +34,12 @@ class PayeeForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
 
     def __init__(self, *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
-        self.provider.choices = {
-            "": [("", gettext("Choose one"))],
-            gettext("E-wallets"): list(people.EWALLETS.items()),
-            gettext("Banks"): [(bank.code, bank.name) for bank in people.BANKS.values()],
-        }
+        banks = {bank.code: bank.name for bank in people.BANKS.values()}
+        self.provider.choices = [SelectChoice("", gettext("Choose one"))] + [
+            SelectChoice(code, name, optgroup=group)
+            for group, known in ((gettext("E-wallets"), people.EWALLETS), (gettext("Banks"), banks))
+            for code, name in known.items()
+        ]
 
 
 @bp.get("/payee")
