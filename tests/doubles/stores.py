@@ -179,17 +179,17 @@ class Double:
     def forged(self, delivery: Delivery, how: str) -> Delivery:
         """The same letter with a signature that must not pass."""
         headers = dict(delivery.headers)
-        good = headers.pop(self.signature_header)
+        good = headers.pop(self.signature_header, "")
         if how == "changed body":
             return replace(delivery, body=delivery.body + b" ")
         wrong = {
             "missing": None, "empty": "", "other secret": sign(delivery.body, self.secret + "x"), "malformed": "%%%not base64%%%",
-            "hex": "00" * 32, "short": good[:20], "truncated": good.rstrip("="),
+            "hex": "00" * 32, "short": good[:20], "truncated": good.rstrip("="), "junk inside": f"{good[:9]}!{good[9:]}",
         }[how]  # fmt: skip
         return replace(delivery, headers=headers if wrong is None else {**headers, self.signature_header: wrong})
 
 
-FORGERIES = ("missing", "empty", "other secret", "malformed", "hex", "short", "truncated", "changed body")
+FORGERIES = ("missing", "empty", "other secret", "malformed", "hex", "short", "truncated", "junk inside", "changed body")
 
 
 class ShopifyDouble(Double):
