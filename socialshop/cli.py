@@ -21,13 +21,14 @@ from . import worker as working
 from .kernel import schema
 from .kernel.clock import utcnow
 from .kernel.database import db
+from .what_if_command import what_if
 
 user = AppGroup("user", help="People: the first operator is made here.")
 
 
 def register(app: Flask) -> None:
     """Hang the commands on the app."""
-    for command in (serve, worker, up, migrate, demo, verify, user):
+    for command in (serve, worker, up, migrate, demo, verify, what_if, user):
         app.cli.add_command(command)
 
 

@@ -19,6 +19,7 @@ from ..domain.audit import Actor
 from ..kernel import faults, jobs
 from ..kernel.database import end_reading, transaction
 from ..kernel.errors import N_, Invalid
+from . import terms_files
 from . import what_if_facts as facts
 
 BATCH = 1000  # facts read, and differences written, at once
@@ -85,7 +86,7 @@ def run(payload: dict[str, Any], *, now: datetime) -> None:
         number = trials.begin(trial_id, orders_total=total, now=now)
     if number is None:
         return  # it is over
-    asked = question(program_id, document, against=against, at=asked_at)
+    asked = question(program_id, document, against=against, at=asked_at, ever=source == "file")
     content = trials.content_of(trial_id) if source == "file" else None
     summary, place = trials.Summary(), 1
     try:
@@ -105,15 +106,18 @@ def run(payload: dict[str, Any], *, now: datetime) -> None:
             trials.fail(trial_id, number, problem.sentence(), now=clock.now())
 
 
-def question(program_id: int, document: Mapping[str, Any], *, against: trials.Against, at: datetime) -> Asked:
-    """Both sides: what was promised for each order, or the terms in force at `at` for all of them; and the draft."""
+def question(program_id: int, document: Mapping[str, Any], *, against: trials.Against, at: datetime, ever: bool = False) -> Asked:
+    """Both sides: what was promised for each order, or the terms in force at `at` for all of them; and the draft.
+
+    ever: as if both had always been in force, for orders from a file, which may be older than the program.
+    """
     program = programs.engine_program(program_id)
     draft = terms.read(document)
     before = program
     current = program.version_at(at)
     if against == "current" and current is not None:
-        before = trials.versions_for(program, current.terms)
-    return Asked(program_id, before, trials.versions_for(program, draft))
+        before = trials.versions_for(program, current.terms, ever=ever)
+    return Asked(program_id, before, trials.versions_for(program, draft, ever=ever))
 
 
 def outcomes(asked: Asked, content: str | None = None) -> Iterator[list[trials.Outcome]]:
@@ -133,6 +137,21 @@ def summed_up(asked: Asked, content: str | None = None, *, progress: Progress) -
             summary.add(outcome, outcome.amounts())
         progress(summary.orders)
     return summary
+
+
+def count_orders(program_id: int) -> int:
+    """How many past orders there are."""
+    return facts.count_orders(program_id)
+
+
+def named(program: programs.Program, result: Mapping[str, Any]) -> dict[str, Any]:
+    """A trial's sums with creators by handle and products by title, where we know them."""
+    handles = terms_files.handles_of(program.id)
+    titles = terms_files.product_names(program.brand_id, {row[0] for row in result["products"]["rows"]})
+    shown = dict(result)
+    for key, names in (("creators", {k: f"@{v}" for k, v in handles.items()}), ("products", titles)):
+        shown[key] = {**result[key], "rows": [[names.get(row[0], row[0]), *row[1:]] for row in result[key]["rows"]]}
+    return shown
 
 
 def reading_of(program: programs.Program) -> trials.Reading:

@@ -40,6 +40,11 @@ def program_of(brand_id: int, public_id: str) -> Program:
     return found
 
 
+def find_by_public_id(public_id: str) -> Program | None:
+    """A program of any brand, for the operator's commands."""
+    return session().scalar(select(Program).where(Program.public_id == public_id))
+
+
 def find_published(public_id: str) -> Program | None:
     """A program that was ever published, for creators to look at."""
     return session().scalar(select(Program).where(Program.public_id == public_id, Program.state != "draft"))

@@ -67,17 +67,19 @@ def cost(book: OrderBook) -> int:
     return sum(row.amount for row in book.rows)
 
 
-def line_amounts(book: OrderBook, row: Row) -> Iterator[tuple[str, int]]:
+def line_amounts(book: OrderBook, row: Row) -> list[tuple[str, int]]:
     """Line by line what is left of a direct commission after refunds; nothing for one that was lost or rejected."""
-    if row.amount:
-        rounding = row.stake.version.terms.rounding
-        for line in row.lines:
-            yield line.line, book.goods.kept((line,), rounding)
+    if not row.amount:
+        return []
+    if not book.goods.had_refund:
+        return [(line.line, line.amount) for line in row.lines]
+    rounding = row.stake.version.terms.rounding
+    return [(line.line, book.goods.kept((line,), rounding)) for line in row.lines]
 
 
-def versions_for(program: Program, draft: Terms) -> Program:
-    """The program as if the draft had been in force since its first terms began; without any, since ever."""
-    starts_at = program.versions[0].starts_at if program.versions else None
+def versions_for(program: Program, draft: Terms, *, ever: bool = False) -> Program:
+    """The program as if these terms had been in force since its first ones began; without any, or if `ever`, since always."""
+    starts_at = program.versions[0].starts_at if program.versions and not ever else None
     return Program(program.id, (Version(starts_at, draft),), program.timezone)
 
 
