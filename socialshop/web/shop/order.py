@@ -71,7 +71,7 @@ def order_ask(token: str) -> Response:
     found, form = orders.by_token(token), QuestionForm()
     if not form.validate():
         return _private(make_response(_page(found, form), 422))
-    fulfil.ask(found.id, message=form.message.data.strip(), now=utcnow(), actor=_buyer(found))
+    fulfil.ask(found.id, message=(form.message.data or "").strip(), now=utcnow(), actor=_buyer(found))
     flash(gettext("Your question is on its way. The seller answers by e-mail or WhatsApp."), "good")
     return redirect(url_for("shop.order", token=token), 303)
 
@@ -85,10 +85,10 @@ def left_in_words(until: datetime, now: datetime) -> str:
     """How much time there is: "23 hours", "40 minutes"."""
     minutes = max(0, int((until - now).total_seconds() // 60))
     if minutes >= 48 * 60:
-        return ngettext("%(num)s day", "%(num)s days", minutes // (24 * 60))
+        return str(ngettext("%(num)s day", "%(num)s days", minutes // (24 * 60)))
     if minutes >= 120:
-        return ngettext("%(num)s hour", "%(num)s hours", minutes // 60)
-    return ngettext("%(num)s minute", "%(num)s minutes", minutes)
+        return str(ngettext("%(num)s hour", "%(num)s hours", minutes // 60))
+    return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
 
 
 def _page(order: orders.Order, form: QuestionForm) -> str:
