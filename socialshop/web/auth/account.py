@@ -17,7 +17,7 @@ from .. import local
 from ..access import SIGNED_IN, actor, allow
 from . import bp
 from .current import enter, me, my_session
-from .forms import AccountForm, AddressForm, ChangePasswordForm, blame
+from .forms import AccountForm, ChangePasswordForm, NewAddressForm, blame
 from .proof import prove_recently
 
 Page = str | Response | tuple[str, int]
@@ -73,7 +73,7 @@ def password_sent() -> Page:
 @prove_recently
 def email_sent() -> Page:
     """Ask for another address: its mailbox gets a link, the old one a notice."""
-    form = AddressForm()
+    form = NewAddressForm()
     try:
         addresses.ask_email_change(me().id, form.email.data or "", actor=actor(), now=utcnow())
     except Invalid as refusal:
@@ -113,7 +113,7 @@ def sessions_ended() -> Page:
 
 
 def _page(
-    *, details: AccountForm | None = None, password: ChangePasswordForm | None = None, address: AddressForm | None = None
+    *, details: AccountForm | None = None, password: ChangePasswordForm | None = None, address: NewAddressForm | None = None
 ) -> str:
     user = me()
     # forms that were not sent show what is kept, not what another form on the page brought
@@ -122,7 +122,7 @@ def _page(
         "auth/account.html",
         details=details,
         password=password or ChangePasswordForm(formdata=None),
-        address=address or AddressForm(formdata=None),
+        address=address or NewAddressForm(formdata=None),
         sessions=people.live_sessions_of(user.id, now=utcnow()),
         here=my_session().public_id,
     )

@@ -58,6 +58,12 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
     email = EmailField(_l("E-mail address"))
 
 
+class NewAddressForm(AddressForm):
+    """Another e-mail address."""
+
+    email = EmailField(_l("New address"))
+
+
 class NewPasswordForm(FlaskForm):  # type: ignore[misc]
     """A new password for who followed a link."""
 
