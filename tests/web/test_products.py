@@ -265,7 +265,7 @@ def test_upload_preview_confirm(app, client, world, brand):
     answer = world.post(client, "/brand/senja/products/import", file)
     assert answer.status_code == 303
     page = client.get(answer.location).text
-    for text in ("Rp149.000", "3 in stock", "10000", "12000", "Berat"):
+    for text in ("Rp149.000", "3 in stock", "Rp10.000", "Rp12.000", "Berat"):
         assert text in page
     assert len(products(app, brand)) == 1
     done = world.post(client, answer.location, follow_redirects=True)

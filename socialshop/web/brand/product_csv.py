@@ -13,8 +13,9 @@ from wtforms import FileField
 from ...domain import audit, catalog
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
+from ...kernel.money import from_decimal
 from ..access import BRAND_MANAGE, BRAND_VIEW, actor, allow
-from ..local import locale, sentence
+from ..local import locale, money_filter, sentence
 from . import bp
 from .products import Page
 
@@ -51,9 +52,8 @@ def product_import() -> Page:
             kept = catalog.preview_import(g.brand.id, g.brand.currency, file.filename, sheet, now=utcnow())
     except catalog.BadRows as refusal:
         cells = [(cell, gettext(cell.message).format(**cell.facts)) for cell in refusal.cells]
-        return render_template(
-            "brand/product_import.html", form=form, cells=cells[:SHOWN], wrong=len(cells), name=file.filename
-        ), 422
+        facts = {"cells": cells[:SHOWN], "wrong": len(cells), "name": file.filename, "headings": _headings()}
+        return render_template("brand/product_import.html", form=form, **facts), 422
     except catalog.BadSheet as refusal:
         form.file.errors = [sentence(refusal)]
         return render_template("brand/product_import.html", form=form), 422
@@ -67,13 +67,10 @@ def product_import_preview(upload: str) -> str:
     kept = catalog.import_of(g.brand.id, upload)
     if kept.state != "preview":
         raise catalog.PreviewOver()
-    rows = {row["row"]: row for row in kept.rows}
     counts = {what: sum(product["what"] == what for product in kept.plan) for what in ("new", "changed", "same")}
     order = {"new": 0, "changed": 1, "same": 2}
     plan = sorted(kept.plan, key=lambda product: order[product["what"]])
-    return render_template(
-        "brand/product_import_preview.html", upload=kept, rows=rows, counts=counts, plan=plan[:SHOWN], shown=SHOWN
-    )
+    return render_template("brand/product_import_preview.html", upload=kept, counts=counts, plan=plan[:SHOWN], said=_said)
 
 
 @bp.post("/products/import/<upload>")
@@ -121,6 +118,21 @@ def product_template() -> Answer:
 def product_export() -> Answer:
     """The whole catalogue; uploaded again it changes nothing."""
     return _csv(catalog.write_sheet(catalog.rows_of(g.brand.id, g.brand.currency), _headings()), f"{g.brand.slug}-products")
+
+
+def _said(column: str, text: str) -> str:
+    """A value of the plan as people read it."""
+    if column == "price":
+        return money_filter(from_decimal(text, g.brand.currency), g.brand.currency)
+    words = {
+        "here": gettext("Here, in socialshop's checkout"),
+        "link": gettext("At your own shop"),
+        "active": gettext("For sale"),
+        "archived": gettext("Archived"),
+    }
+    if column in ("sold_at", "state"):
+        return str(words.get(text, text))
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _headings() -> dict[str, str] | None:
