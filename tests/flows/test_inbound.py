@@ -78,6 +78,7 @@ def test_a_paid_order_earns_and_a_second_work_changes_nothing(stage: Stage, shop
         for _ in range(3):
             inbound.work({"event": event.id}, now=START)
     assert picture(stage) == first
+    assert stage.events() == [("worked", "earned")]  # the mark of the first time stands
 
 
 @pytest.mark.parametrize("kind", ["order", "refund"])
@@ -283,6 +284,7 @@ def test_two_workers_on_one_event_book_it_once(stage: Stage, shop: ShopifyDouble
     for thread in threads:
         thread.join()
     assert stage.earned() == [("click", 33125, "IDR")]
+    assert stage.events() == [("worked", "earned")]  # nobody but the first got to it
 
 
 # --- WooCommerce: refunds and states inside one telling -------------------------------------------------
@@ -394,6 +396,20 @@ def test_what_a_person_decided_no_later_telling_undoes(stage: Stage, shop: Shopi
     with stage.app.app_context():
         review.resolve(again, set_as_read(again), actor=OWNER, now=START)
     assert stage.earned() == [("click", 33125, "IDR")]
+
+
+def test_only_the_payment_was_in_doubt_and_comes_later(stage: Stage, shop: ShopifyDouble) -> None:
+    sale = Sale(click=stage.click, paid=False)
+    shop.deliver(shop.order(sale))  # orders/paid, but its state is "pending"
+    stage.work()
+    found = stage.review()
+    assert [item["code"] for item in found.reasons] == ["not_paid"]
+    with stage.app.app_context():
+        review.resolve(found, set_as_read(found, discount_minor=65000, paid_at=None), actor=OWNER, now=START)
+    assert stage.earned() == []
+    shop.deliver(shop.order(replace(sale, paid=True, changed_after=60)))
+    stage.work()
+    assert stage.earned() == [("click", 25000, "IDR")]  # the discount that the person set stands
 
 
 def test_a_dismissed_document_stays_dismissed_and_a_right_one_is_booked(stage: Stage, shop: ShopifyDouble) -> None:
