@@ -167,6 +167,15 @@ class Cast:
     def variant(self) -> str:
         return self.world.variant_of(self.product).public_id
 
+    def upload(self) -> str:
+        """A catalogue that brand A looks at before it is imported."""
+
+        def read() -> catalog.CatalogImport:
+            sheet = catalog.read_sheet(b"title,price,stock\nTeh,10000,5\n", "IDR")
+            return catalog.preview_import(self.brand_a.id, "IDR", "teh.csv", sheet, now=START)
+
+        return self.world._do(read).public_id
+
     def version(self) -> str:
         """Announced terms of brand A's program, which may still be withdrawn."""
         terms = programs.Answers(percent="20").document("IDR")
@@ -210,6 +219,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "shop.page_more:slug": lambda _: "no-such-page",
     "token": lambda _: "no-such-token",
     "shop.order:token": Cast.order_token,
+    "upload": Cast.upload,
     "user": lambda cast: cast.user("somebody").public_id,
     "variant": Cast.variant,
     "version": Cast.version,
