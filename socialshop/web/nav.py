@@ -70,6 +70,8 @@ def nav_items() -> list[Item]:
     """The menu of the hat that this page belongs to."""
     entries = _PARENTS.get(request.blueprint or "", [])
     here = (request.endpoint or "").partition(".")[2]
+    if here.startswith(("terms_", "what_if")):
+        here = f"program_{here}"  # both belong to a program
     items = []
     for endpoint, icon, text, short in entries:
         if _open(endpoint):

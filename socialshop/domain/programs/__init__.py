@@ -14,6 +14,7 @@ from .actions import (
     resume,
     withdraw,
 )
+from .changes import Change, Notice, changes, moved, notice
 from .enrolling import Decided, NotJoining, NotWelcome, apply, approve, decline, leave, readmit, remove, set_groups
 from .models import Enrollment, EnrollmentState, Program, ProgramState, Version
 from .queries import (
@@ -55,11 +56,12 @@ from .rules import (
     read_groups,
     standing,
 )
-from .sentences import Clause, clauses, headline, sentences
+from .sentences import Clause, clauses, headline, rule_sentences, sentences
 
 __all__ = [
     "About",
     "Answers",
+    "Change",
     "Clause",
     "Decided",
     "Enrollment",
@@ -67,6 +69,7 @@ __all__ = [
     "NoSuchStep",
     "NotJoining",
     "NotWelcome",
+    "Notice",
     "Program",
     "ProgramState",
     "Standing",
@@ -76,6 +79,7 @@ __all__ = [
     "apply",
     "approve",
     "change_about",
+    "changes",
     "clauses",
     "count_enrolled",
     "count_enrollments",
@@ -103,6 +107,8 @@ __all__ = [
     "listed",
     "live_enrollments_of",
     "lock",
+    "moved",
+    "notice",
     "pause",
     "program_of",
     "programs_by_id",
@@ -114,6 +120,7 @@ __all__ = [
     "readmit",
     "remove",
     "resume",
+    "rule_sentences",
     "sentences",
     "set_groups",
     "standing",

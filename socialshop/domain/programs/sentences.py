@@ -66,6 +66,20 @@ def clauses(
     return teller.tell()
 
 
+def rule_sentences(
+    document: Mapping[str, object],
+    currency: str,
+    locale: str,
+    *,
+    zone: str = "Asia/Jakarta",
+    names: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """The sentence of each rule by its id, in the terms' order; see `clauses`."""
+    found = terms.read(document)
+    teller = _Teller(found, currency, locale, zone, names or {})
+    return {rule.id: teller.rule(rule) for rule in found.rules}
+
+
 def headline(document: Mapping[str, object], currency: str, locale: str) -> str:
     """The commission in a few words, for lists: "12.5% of the goods", "up to 15% of the goods"."""
     found = terms.read(document)

@@ -25,6 +25,7 @@ from .facts import (
 from .goods import bases_of, check_discounts, nets_of
 from .instants import NotAnInstant, Period, days, period_bounds, plus_months, read_instant, write_instant
 from .notice import open_versions
+from .overlaps import Idle, Overlap, idle, overlaps
 from .pricing import Frozen, Piece, Priced, PricedLine, Reason, Stages, freeze, part_of, price
 from .reading import listed, named, read, read_program
 from .strict import BadDocument, Keys, Place
@@ -39,10 +40,12 @@ __all__ = [
     "Frozen",
     "FxQuote",
     "History",
+    "Idle",
     "Keys",
     "Line",
     "NotAnInstant",
     "OrderFacts",
+    "Overlap",
     "Period",
     "Piece",
     "Place",
@@ -65,11 +68,13 @@ __all__ = [
     "convert",
     "days",
     "freeze",
+    "idle",
     "listed",
     "named",
     "nets_of",
     "newest_quote",
     "open_versions",
+    "overlaps",
     "part_of",
     "period_bounds",
     "plus_months",

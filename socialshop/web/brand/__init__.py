@@ -32,4 +32,6 @@ from . import (  # noqa: E402, F401
     programs,
     reviews,
     settings,
+    terms,
+    what_if,
 )
