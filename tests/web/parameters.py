@@ -21,6 +21,15 @@ from socialshop.kernel.vault import fingerprint, new_token
 from tests.builders import World
 from tests.conftest import START
 
+PROPOSAL = {
+    "remote_id": "1", "number": "1", "currency": "IDR", "placed_at": "2026-06-01T03:00:00Z", "standing": "open", "discount": 0,
+    "shipping": 0, "tax": 0, "was_paid": False, "paid_at": None, "click": "", "codes": [], "customer_id": "",
+    "customer_new": None, "email": "", "buyer": {}, "stated": {}, "told_at": None,
+    "lines": [
+        {"key": "1", "title": "Kopi", "price": 1000, "quantity": 1, "discount": 0, "product_ref": "", "sku": ""},
+    ],
+}  # fmt: skip
+
 
 @dataclass
 class Cast:
@@ -124,6 +133,7 @@ class Cast:
             event_id=self.event.id,
             remote_order_id="1",
             reasons=[],
+            proposal=PROPOSAL,
             opened_at=START,
         )
         return self.world._keep(row)
@@ -190,7 +200,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "account": Cast.account,
     "block": lambda cast: "b001" if cast.page else "",
     "brand": lambda cast: cast.brand_a.slug,
-    "code": lambda cast: cast.code.code,
+    "code": lambda cast: cast.code.public_id,
     "commission": lambda cast: cast.commission.public_id,
     "connection": lambda cast: cast.connection.public_id,
     "creator": lambda cast: cast.creator_a.public_id,
@@ -210,6 +220,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "page": lambda cast: cast.page.public_id,
     "payout_id": lambda cast: cast.run[1],
     "picture": lambda _: "pic_none",
+    "brand.product_price:product": lambda cast: cast.world.product(cast.brand_a, source_url="http://127.0.0.1:9/kopi").public_id,
     "product": lambda cast: cast.product.public_id,
     "program": lambda cast: cast.program.public_id,
     "review": lambda cast: cast.review.public_id,
