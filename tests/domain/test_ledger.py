@@ -75,10 +75,18 @@ def _account(program, kind="owed", creator=0, currency="IDR"):
 def _seal(program, transaction_id, number=1):
     session().execute(
         insert(ledger.Transaction).values(
-            id=transaction_id, program_id=program.id, number=number, key=f"k{transaction_id}", kind="x", at=NOW, booked_at=NOW,
-            facts={}, previous_hash="0" * 64, hash="1" * 64,
+            id=transaction_id,
+            program_id=program.id,
+            number=number,
+            key=f"k{transaction_id}",
+            kind="x",
+            at=NOW,
+            booked_at=NOW,
+            facts={},
+            previous_hash="0" * 64,
+            hash="1" * 64,
         )
-    )  # fmt: skip
+    )
 
 
 def _leg(transaction_id, account_id, minor, currency="IDR"):
@@ -177,7 +185,7 @@ def test_numbers_have_no_gaps_and_each_names_the_one_before(program):
 
 
 def test_a_rolled_back_move_leaves_nothing(program):
-    with pytest.raises(ZeroDivisionError), transaction():
+    with pytest.raises(ZeroDivisionError), transaction():  # noqa: PT012
         move(program, "a", OWED, HELD, 100)
         raise ZeroDivisionError
     with transaction():
@@ -187,16 +195,24 @@ def test_a_rolled_back_move_leaves_nothing(program):
 
 
 def test_a_commission_gives_no_more_than_it_put_in(program, world):
-    with pytest.raises(ledger.Overdrawn), transaction():
+    with pytest.raises(ledger.Overdrawn), transaction():  # noqa: PT012
         commission_id = _commission(program, world)
         ledger.book(
-            program.id, "in", [Leg(OWED, -100, "IDR", commission_id), Leg(HELD, 100, "IDR", commission_id)],
-            kind="accrue", at=NOW, now=NOW,
-        )  # fmt: skip
+            program.id,
+            "in",
+            [Leg(OWED, -100, "IDR", commission_id), Leg(HELD, 100, "IDR", commission_id)],
+            kind="accrue",
+            at=NOW,
+            now=NOW,
+        )
         ledger.book(
-            program.id, "out", [Leg(HELD, -101, "IDR", commission_id), Leg(PAYABLE, 101, "IDR", commission_id)],
-            kind="due", at=NOW, now=NOW,
-        )  # fmt: skip
+            program.id,
+            "out",
+            [Leg(HELD, -101, "IDR", commission_id), Leg(PAYABLE, 101, "IDR", commission_id)],
+            kind="due",
+            at=NOW,
+            now=NOW,
+        )
 
 
 def _commission(program, world):
@@ -204,15 +220,30 @@ def _commission(program, world):
 
     creator = world.creator("ana")
     order = orders.Order(
-        public_id="ord_x", number="1", brand_id=program.brand_id, state="paid", method="outside", currency="IDR", total_minor=0,
+        public_id="ord_x",
+        number="1",
+        brand_id=program.brand_id,
+        state="paid",
+        method="outside",
+        currency="IDR",
+        total_minor=0,
         placed_at=NOW,
-    )  # fmt: skip
+    )
     session().add(order)
     session().flush()
     row = commissions.Commission(
-        order_id=order.id, program_id=program.id, creator_id=creator.id, via="code", currency="IDR", original_minor=100,
-        pay_currency="IDR", lines=[], due_at=NOW, placed_at=NOW, accrued_at=NOW,
-    )  # fmt: skip
+        order_id=order.id,
+        program_id=program.id,
+        creator_id=creator.id,
+        via="code",
+        currency="IDR",
+        original_minor=100,
+        pay_currency="IDR",
+        lines=[],
+        due_at=NOW,
+        placed_at=NOW,
+        accrued_at=NOW,
+    )
     session().add(row)
     session().flush()
     return row.id
@@ -220,14 +251,29 @@ def _commission(program, world):
 
 def test_the_fingerprint_covers_everything():
     facts = {
-        "previous": "0" * 64, "program_id": 1, "number": 1, "key": "k", "kind": "x", "corrects_id": None, "at": NOW, "booked_at": NOW,
-        "facts": {"a": 1}, "legs": [Leg(OWED, -5, "IDR"), Leg(HELD, 5, "IDR")],
-    }  # fmt: skip
+        "previous": "0" * 64,
+        "program_id": 1,
+        "number": 1,
+        "key": "k",
+        "kind": "x",
+        "corrects_id": None,
+        "at": NOW,
+        "booked_at": NOW,
+        "facts": {"a": 1},
+        "legs": [Leg(OWED, -5, "IDR"), Leg(HELD, 5, "IDR")],
+    }
     other = {
-        "previous": "1" * 64, "program_id": 2, "number": 2, "key": "l", "kind": "y", "corrects_id": 3,
-        "at": NOW.replace(microsecond=1), "booked_at": NOW.replace(hour=4), "facts": {"a": 2},
+        "previous": "1" * 64,
+        "program_id": 2,
+        "number": 2,
+        "key": "l",
+        "kind": "y",
+        "corrects_id": 3,
+        "at": NOW.replace(microsecond=1),
+        "booked_at": NOW.replace(hour=4),
+        "facts": {"a": 2},
         "legs": [Leg(OWED, -5, "IDR"), Leg(Pocket("held", 8), 5, "IDR")],
-    }  # fmt: skip
+    }
     prints = {fingerprint(**facts)} | {fingerprint(**{**facts, key: value}) for key, value in other.items()}
     assert len(prints) == 1 + len(other)
 

@@ -29,9 +29,13 @@ def order(
 ) -> dict[str, Any]:
     """An order of one line."""
     return {
-        "type": "order", "id": order_id, "at": at.isoformat(), "currency": currency, "code": code,
+        "type": "order",
+        "id": order_id,
+        "at": at.isoformat(),
+        "currency": currency,
+        "code": code,
         "lines": [{"id": "l1", "price": price, "quantity": 1}],
-    }  # fmt: skip
+    }
 
 
 def staged(*events: dict[str, Any], **terms: Any) -> Stage:

@@ -220,10 +220,14 @@ def test_results_from_the_bank_are_taken_once_and_nothing_is_guessed():
 
 
 POINTS = [
-    "ledger.after_first_posting:raise", "ledger.after_first_posting:raise:2", "payout.batch.after_select:raise",
-    "payout.item.after_reserve:raise", "payout.item.after_reserve:raise:2", "payout.after_save_before_ledger:raise:2",
+    "ledger.after_first_posting:raise",
+    "ledger.after_first_posting:raise:2",
+    "payout.batch.after_select:raise",
+    "payout.item.after_reserve:raise",
+    "payout.item.after_reserve:raise:2",
+    "payout.after_save_before_ledger:raise:2",
     "payout.after_ledger:raise:2",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("fault", POINTS)
@@ -243,9 +247,14 @@ def test_a_run_that_breaks_in_the_middle_leaves_nothing_and_can_be_repeated(faul
 
 @pytest.mark.parametrize(
     "fault",
-    ["payout.before_send:raise", "payout.after_send_before_save:raise", "payout.response_lost:raise", "payout.reconcile.mid:raise",
-     "ledger.after_first_posting:raise:2"],
-)  # fmt: skip
+    [
+        "payout.before_send:raise",
+        "payout.after_send_before_save:raise",
+        "payout.response_lost:raise",
+        "payout.reconcile.mid:raise",
+        "ledger.after_first_posting:raise:2",
+    ],
+)
 def test_settling_with_the_bank_goes_on_where_it_broke(fault):
     stage = staged(order(), order("o2", code="b"))
     run = start(stage)
@@ -353,7 +362,7 @@ def test_the_database_lets_one_item_in_at_each_place():
     [first] = payouts.of_run(start(stage).id)
     [item] = payouts.items_of(first.id)
     other = {"run_id": first.run_id, "program_id": first.program_id, "creator_id": stage.ids["B"], "currency": "USD"}
-    with pytest.raises(IntegrityError), transaction() as current:
+    with pytest.raises(IntegrityError), transaction() as current:  # noqa: PT012
         second = payouts.Payout(
             **other, amount_minor=1, payee_kind="bank", payee_provider="", payee_number="", payee_holder="", drawn_at=LATER
         )

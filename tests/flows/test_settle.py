@@ -82,16 +82,25 @@ def test_a_refund_before_the_money_came_is_taken_with_the_order():
     stage = staged()
     with transaction() as current:
         row = orders.Order(
-            public_id="o1", number="o1", brand_id=stage.brand_id, connection_id=stage.store_id, remote_id="o1", state="awaiting",
-            method="outside", currency="USD", total_minor=0, code="a", placed_at=ORDERED,
-        )  # fmt: skip
+            public_id="o1",
+            number="o1",
+            brand_id=stage.brand_id,
+            connection_id=stage.store_id,
+            remote_id="o1",
+            state="awaiting",
+            method="outside",
+            currency="USD",
+            total_minor=0,
+            code="a",
+            placed_at=ORDERED,
+        )
         current.add(row)
         current.flush()
         current.add(orders.OrderLine(order_id=row.id, key="l1", title="l1", price_minor=100_000, quantity=1))
         orders.log(row.id, "placed", now=ORDERED, actor=SYSTEM)
         refund = orders.Refund(
             order_id=row.id, key="r1", lines=[{"line": "l1", "amount": 100_000}], amount_minor=100_000, at=ORDERED
-        )  # fmt: skip
+        )
         current.add(refund)
         current.flush()
         settle.give_back(refund.id, now=ORDERED)
@@ -153,9 +162,15 @@ def test_an_order_of_a_brand_without_a_program_is_left_alone(world):
     brand = world.brand("tanpa")
     with transaction() as current:
         row = orders.Order(
-            public_id="o1", number="o1", brand_id=brand.id, state="paid", method="outside", currency="USD", total_minor=0,
+            public_id="o1",
+            number="o1",
+            brand_id=brand.id,
+            state="paid",
+            method="outside",
+            currency="USD",
+            total_minor=0,
             placed_at=ORDERED,
-        )  # fmt: skip
+        )
         current.add(row)
         current.flush()
         settle.arrive(row.id, now=ORDERED)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # the statements that break things are kept on one line each
 """The self-check sees every row that was broken behind its back: one negative control for each check."""
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ BREAKS = {
     "I-4 an amount": ("I-4", "UPDATE commissions SET worth_minor = worth_minor + 1 WHERE id = 1"),
     "I-4 what payouts gave": ("I-4", "UPDATE commissions SET given_minor = given_minor - 1 WHERE id = 1"),
     "I-4 what tiers count": ("I-4", "UPDATE credits SET volume_minor = volume_minor + 1"),
-    "I-5 payable below nothing": ("I-5", "UPDATE ledger_postings SET minor = -minor WHERE minor > 0 AND account_id IN (SELECT id FROM ledger_accounts WHERE kind = 'payable')"),
+    "I-5 payable below nothing": (
+        "I-5",
+        "UPDATE ledger_postings SET minor = -minor WHERE minor > 0 AND account_id IN (SELECT id FROM ledger_accounts WHERE kind = 'payable')",
+    ),
     "I-6 another amount": ("I-6", "UPDATE commissions SET amount_minor = amount_minor + 1 WHERE id = 1"),
     "I-6 another due date": ("I-6", "UPDATE commissions SET original_minor = 1 WHERE id = 2"),
     "I-6 a lost reason": ("I-6", "DELETE FROM declined"),
@@ -55,9 +59,12 @@ BREAKS = {
     "I-11 a forbidden edge": ("I-11", "UPDATE payout_steps SET step = 'unknown' WHERE step = 'ready'"),
     "I-11 a commission's leap": ("I-11", "UPDATE commissions SET state = 'held' WHERE state = 'paid'"),
     "I-11 history cut": ("I-11", "DELETE FROM commission_steps WHERE place = 1"),
-    "I-17 another winner": ("I-17", "UPDATE program_events SET document = replace(CAST(document AS text), '\"code\": \"a\"', '\"code\": \"b\"') WHERE event_id = 'o1'"),
+    "I-17 another winner": (
+        "I-17",
+        'UPDATE program_events SET document = replace(CAST(document AS text), \'"code": "a"\', \'"code": "b"\') WHERE event_id = \'o1\'',
+    ),
     "I-17 shares of more than all": ("I-17", "UPDATE credits SET percent = '100.0001'"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("check", "sql"), BREAKS.values(), ids=BREAKS)
