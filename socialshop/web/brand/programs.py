@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -51,6 +51,7 @@ def program(program: str) -> str:
         enrolled=programs.count_enrolled([found.id]).get(found.id, 0),
         applied=len(programs.enrollments_of_program(found.id, ("applied",))),
         codes=len(links.codes_of_program(found.id)),
+        join_url=current_app.config["SETTINGS"].base_url + url_for("creator.program", program=program),
     )
 
 
@@ -98,8 +99,6 @@ def program_resume(program: str) -> Page:
 
 
 def _step(public_id: str, step: str) -> Page:
-    from flask import request
-
     found = programs.program_of(g.brand.id, public_id)
     if request.method == "POST":
         if step == "pause":
