@@ -43,7 +43,7 @@ class Install:
 
     @property
     def mails(self) -> Path:
-        return self.folder / "instance" / "mails"
+        return self.folder / "instance" / "mail"
 
     def environment(self) -> dict[str, str]:
         kept = {

@@ -1,0 +1,77 @@
+"""kill -9 of web and worker at random moments of the main job: people tap again, and nothing that was acknowledged is lost."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+
+import pytest
+
+from tests.browser.journey import Journey
+
+KILLS = 10
+
+
+class Killer(threading.Thread):
+    """Kills and restarts one part after the other, at random moments, until it has done so KILLS times."""
+
+    def __init__(self, install, seed):
+        super().__init__(daemon=True)
+        self.install, self.random, self.kills = install, random.Random(seed), 0
+
+    def run(self):
+        while self.kills < KILLS:
+            time.sleep(self.random.uniform(0.2, 3.0))
+            what = ("web", "worker")[self.kills % 2]
+            self.install.kill(what)
+            time.sleep(self.random.uniform(0.0, 0.5))
+            getattr(self.install, f"start_{what}")()
+            if what == "web":
+                self.install.await_answer("/healthz")
+            self.kills += 1
+
+
+@pytest.mark.slow
+def test_nothing_acknowledged_is_lost(install, chromium):
+    seed = int(os.environ.get("SOCIALSHOP_SEED", time.time_ns() % 1_000_000))
+    print(f"seed {seed}")
+    journey = Journey(install, chromium, patience=5_000)
+    steps = [
+        journey.brand_signs_up,
+        journey.brand_sets_up_shop,
+        journey.brand_brings_products,
+        journey.brand_sets_program,
+        journey.creator_signs_up,
+        journey.creator_applies,
+        journey.brand_approves,
+        journey.creator_states_payee,
+        journey.creator_makes_code,
+        journey.creator_publishes_page,
+        journey.visitor_buys,
+        journey.brand_confirms,
+        journey.creator_reads_receipt,
+    ]
+    killer = Killer(install, seed)
+    killer.start()
+    for step in steps:
+        until_it_works(step)
+    killer.join(timeout=120)
+    assert killer.kills == KILLS
+    install.await_answer("/readyz", seconds=100)
+    install.verify()
+    for step in steps[1:10] + steps[11:]:  # each looks first whether it is done: whatever was acknowledged must still be there
+        step()
+    assert journey.acknowledged_orders() <= journey.orders_of_the_brand()
+    install.verify()
+
+
+def until_it_works(step, *, tries=25):
+    for _ in range(tries):
+        try:
+            return step()
+        except Exception as error:  # the server was away: people tap again
+            last = error
+            time.sleep(0.4)
+    raise AssertionError(f"{step.__name__} never worked") from last
