@@ -57,6 +57,8 @@ def test_what_a_hurried_eye_confuses(one, other, same):
         ("javascript://senja.example/%0aalert(1)", None),
         ("data:text/html,<script>", None),
         ("vbscript:x", None),
+        ("ftp://senja.example/kopi", None),
+        ("intent://senja.example/#Intent;end", None),
         ("file:///etc/passwd", None),
         ("mailto:a@b.example", None),
         ("//evil.example", None),
