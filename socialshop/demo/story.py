@@ -9,7 +9,7 @@ from typing import Any
 
 from ..domain import catalog, clicks, links, media, orders, pages, people, programs
 from ..domain.audit import SYSTEM, Actor
-from ..flows import checkout, click, enrollment, fulfil, handout, page, payout, program
+from ..flows import bank, checkout, click, enrollment, fulfil, handout, page, payout, program
 from ..flows import payee as payees
 from ..flows import people as sign_ups
 from ..kernel.database import transaction
@@ -347,4 +347,4 @@ def _follow_up(sale: Sale, order: orders.Order, owner: Actor, at: datetime) -> N
 def _pay_out(brand: people.Brand, owner: Actor, at: datetime) -> None:
     payout.release_due({}, now=at)
     run = payout.start(brand.id, "demo", actor=owner, now=at)
-    payout.confirm_all(run, actor=owner, now=at + timedelta(hours=4))
+    bank.confirm_all(run, actor=owner, now=at + timedelta(hours=4))
