@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -77,6 +78,8 @@ def test_no_secret_lies_in_a_job(world: World) -> None:
     stored += [row.token_hash for row in session().scalars(select(people.EmailToken))]
     assert stored
     assert not any(token_in(letter) in text for text in stored)
+    payloads = [str(job.payload) for job in session().scalars(select(jobs.Job))]
+    assert not any(re.search(r"[\w-]{40,}", text) for text in payloads), "nothing as long as a token at all"
 
 
 def test_a_mailbox_is_not_flooded(world: World) -> None:
