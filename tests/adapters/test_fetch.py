@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 import time
+import tracemalloc
 import zlib
 
 import pytest
@@ -202,6 +203,17 @@ def test_packed_pages_are_unpacked_within_the_limit(shop, pack):
     bomb = pack(b"\0" * (200 * 1024 * 1024))
     assert refused(shop.page("/bomb", bomb, **packed)) == "too_large"
     assert refused(shop.page("/cut", pack(HTML.encode() * 50)[:-20], **packed)) == "broken"
+
+
+def test_a_gzip_bomb_is_never_held_unpacked(shop):
+    """A kilobyte may unpack to a megabyte: each read asks for no more than the limit."""
+    url = shop.page("/", gzip.compress(b"\0" * (60 * 1024 * 1024)), headers={"Content-Encoding": "gzip"})
+    tracemalloc.start()
+    try:
+        assert refused(url) == "too_large"
+        assert tracemalloc.get_traced_memory()[1] < 4 * fetch.PAGE_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_encoding_we_did_not_ask_for(shop):

@@ -9,6 +9,7 @@ import random
 import struct
 import threading
 import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageCms, ImageDraw
@@ -174,6 +175,18 @@ def test_files_are_all_there_or_none(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         media.prepare(picture(), tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_seen_before_all_of_it_is_there(tmp_path, monkeypatch):
+    def stopped(self, target):
+        assert {file.name for file in self.iterdir()} == set(media.NAMES)
+        assert not target.exists()
+        raise OSError("stopped just before")
+
+    monkeypatch.setattr(Path, "rename", stopped)
+    with pytest.raises(OSError, match="stopped"):
+        media.prepare(picture(), tmp_path)
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
 
 
 def test_the_same_picture_from_many_hands_at_once(tmp_path):
