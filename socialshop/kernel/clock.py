@@ -11,6 +11,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from .instants import instant, rfc3339
+
+__all__ = ["Clock", "clock_from", "instant", "rfc3339", "system_clock", "use", "utcnow"]
+
 Clock = Callable[[], datetime]
 
 _SHIFT = re.compile(r"([+-])(\d+)([smhd])\Z")
@@ -34,19 +38,6 @@ def use(clock: Clock) -> None:
     """Let `utcnow` answer from `clock` in this process."""
     global _clock
     _clock = clock
-
-
-def instant(text: str) -> datetime:
-    """Read an RFC 3339 instant with an offset; ValueError without one."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset")
-    return moment.astimezone(UTC)
-
-
-def rfc3339(moment: datetime) -> str:
-    """An instant as RFC 3339 in UTC with "Z"; fractions only where there are some."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def clock_from(setting: str) -> Clock:

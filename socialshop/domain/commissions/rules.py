@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..ledger import Leg, Pocket, PocketKind, tidy
+from ..ledger.rules import Leg, Pocket, PocketKind, tidy  # its pure part only
 
 EDGES: dict[str, frozenset[str]] = {
     "pending": frozenset({"held", "due", "reversed", "rejected", "paid"}),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from ...kernel.clock import rfc3339
+from ...kernel.instants import rfc3339
 
 PocketKind = Literal["owed", "held", "payable", "in_transit", "owed_back", "bank"]
 NEVER_BELOW_ZERO = ("held", "payable")  # for each commission; in transit, a payout's items pay for each other
