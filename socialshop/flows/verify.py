@@ -14,11 +14,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ..domain import commissions, ledger, orders, payouts, programs
+from ..domain import catalog, commissions, ledger, orders, payouts, programs
 from ..domain.replay import OrderBook, PayoutFailed, Posting, Row, World, read_creators, read_event
 from ..domain.terms import CreatorFacts, OrderFacts, Place, Program, Roster, write_instant
 from ..kernel.database import end_reading, session
-from . import settle
+from . import settle, shelf
 
 Wrong = tuple[str, str, str]
 
@@ -294,4 +294,6 @@ _CHECKS = (
     payouts.discrepancies,
     _payouts_against_ledger,
     orders.discrepancies,
+    catalog.discrepancies,
+    shelf.discrepancies,
 )
