@@ -122,7 +122,9 @@ def test_the_creators_and_the_brands_own_taps_are_kept_apart(world, cast):
     staff = world.user("kasir@senja.test")
     world.member(brand, staff, "viewer")
     stranger = world.creator("ana")
-    kinds = [follow(link, user=user, visitor=f"visitor-of-{user}").kind for user in (mia.user_id, staff.id, stranger.user_id, None)]
+    kinds = [
+        follow(link, user=user, visitor=f"visitor-of-{user}").kind for user in (mia.user_id, staff.id, stranger.user_id, None)
+    ]
     assert kinds == ["own", "test", "payable", "payable"]
 
 

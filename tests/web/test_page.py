@@ -341,6 +341,29 @@ class TestEditor:
         assert world.post(me, url, {"revision": "1", "preset": "mist", "accent": offered}).status_code == 303
         assert self.page_row(app, mia).draft["theme"] == {"preset": "mist", "accent": offered}
 
+    def test_a_second_page_has_its_own_editor_versions_and_address(self, app, me, world, mia):
+        world.page(mia, {"type": "text", "text": "Beranda"})
+        made = world.post(me, "/creator/pages", {"slug": "Lebaran"})
+        url = made.headers["Location"]
+        base = url.removeprefix("http://localhost")
+        assert "/@mia/lebaran" in me.get(base).text
+        added = world.post(me, f"{base}/blocks/new/text", {"revision": "1", "text": "Satu"})
+        assert added.headers["Location"].startswith(base)
+        assert "/@mia/lebaran" in world.post(me, f"{base}/publication", {"revision": "2"}, follow_redirects=True).text
+        assert "Satu" in me.get("/@mia/lebaran", headers=PHONE).text
+        assert world.post(me, f"{base}/undo", {"revision": "2"}).status_code == 303
+        restored = world.post(me, f"{base}/versions/1/restoration", {"revision": "3"}, follow_redirects=True)
+        assert restored.status_code == 200
+        assert "Satu" in restored.text
+        for path in ("look", "profile", "versions", "share"):
+            assert me.get(f"{base}/{path}").status_code == 200
+        world.post(me, f"{base}/takedown")
+        assert me.get("/@mia/lebaran", headers=PHONE).status_code == 404
+        again = world.post(me, "/creator/pages", {"slug": "lebaran"}, follow_redirects=True)
+        assert again.status_code == 200
+        with app.app_context():
+            assert len(pages.pages_of(mia.id)) == 2
+
     def test_pages_of_others_answer_like_missing_ones(self, me, world):
         row = world.page(world.creator("ana"), {"type": "text", "text": "x"})
         for path in ("", "/preview", "/look", "/profile", "/versions", "/share", "/blocks/b001", "/blocks/new/text"):

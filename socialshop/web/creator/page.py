@@ -45,7 +45,7 @@ def page() -> Answer:
 
 @bp.get("/pages/<page>")
 @allow(CREATOR)
-def pageedit_draft(page: str) -> Answer:
+def page_edit(page: str) -> Answer:
     """The editor of any of the creator's pages."""
     return _editor(pages.page_of(g.creator.id, page))
 
