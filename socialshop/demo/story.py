@@ -50,7 +50,7 @@ GOODS: list[dict[str, Any]] = [
 TERMS: dict[str, Any] = {
     "window_days": 30,
     "hold_days": 14,
-    "minimum_payout": {"IDR": 50_000},
+    "minimum_payout": {"IDR": 20_000},
     "rules": [
         {"id": "dasar", "percent": "12.5"},
         {"id": "peralatan", "percent": "8", "when": {"category": "Peralatan"}},
