@@ -6,13 +6,15 @@ and a function that makes the thing, owned by creator A or brand A, and returns 
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from socialshop.domain import catalog, commissions, connections, links, orders, pages, payouts, people, programs
+from socialshop.domain import catalog, commissions, connections, links, orders, pages, payouts, people, programs, trials
 from socialshop.domain.audit import SYSTEM
 from socialshop.flows import payout
 from socialshop.kernel import jobs
@@ -159,6 +161,26 @@ class Cast:
         )  # fmt: skip
         return self.world._keep(row).public_id
 
+    @cached_property
+    def trial(self) -> trials.Trial:
+        """Draft terms of brand A's program that were tried, with one difference."""
+        done = trials.Summary().document()
+        row = trials.Trial(
+            program_id=self.program.id, terms={"rules": []}, against="promised", source="past", state="done", asked_by="usr_test",
+            asked_at=START, done_at=START, result=done,
+        )  # fmt: skip
+        kept = self.world._keep(row)
+        order = {"code": None, "channel": None, "discount": 0, "shipping": 0, "tax": 0, "refunded": 0, "lines": []}
+        side = {"amount": 0, "overrides": [], "reason": "no_rule", "lines": []}
+        detail = zlib.compress(json.dumps({"order": order, "before": side, "after": side}).encode())
+        self.world._keep(
+            trials.TrialDifference(
+                trial_id=kept.id, place=1, order_ref="A", order_at=START, creator="1", currency="IDR", before_minor=0,
+                after_minor=1, size_minor=1, detail=detail,
+            )
+        )  # fmt: skip
+        return kept
+
     def session(self) -> str:
         """A signed-in browser of creator A's."""
         row = people.LoginSession(
@@ -231,6 +253,8 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "token": lambda _: "no-such-token",
     "shop.order:token": Cast.order_token,
     "upload": Cast.upload,
+    "trial": lambda cast: cast.trial.public_id,
+    "place": lambda cast: "1" if cast.trial else "",
     "user": lambda cast: cast.user("somebody").public_id,
     "variant": Cast.variant,
     "version": Cast.version,

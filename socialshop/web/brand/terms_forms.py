@@ -22,19 +22,15 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from ...domain import terms
 from ...kernel.errors import N_, FieldError, Invalid
 from ...kernel.money import EXPONENTS, NotAnAmount, NotAPercentage, percentage, to_decimal
 from ...kernel.prices import read_price
+from ..auth.forms import choices
 
 DAYS = 3650
 STEPS = 3  # tiers offered at first
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class ChoicesForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
@@ -43,36 +39,40 @@ class ChoicesForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     window_days = StringField(_l("How long does a click count?"))
     touch = RadioField(
         _l("When somebody clicked several links"),
-        choices=[("last", _l("The last click counts")), ("first", _l("The first click counts"))],
+        choices=choices([("last", _l("The last click counts")), ("first", _l("The first click counts"))]),
     )
     code_vs_click = RadioField(
         _l("When a code and a click name different creators"),
-        choices=[("code", _l("The code wins")), ("click", _l("The click wins")), ("split", _l("They share"))],
+        choices=choices([("code", _l("The code wins")), ("click", _l("The click wins")), ("split", _l("They share"))]),
     )
     code_share = StringField(_l("The code’s creator gets"))
     code_policy = RadioField(
         _l("When does a referral code earn?"),
-        choices=[
-            ("always", _l("Always, even without a click")),
-            ("if_involved", _l("Only with a click of the same creator")),
-            ("if_winner", _l("Only if the same creator’s click wins")),
-        ],
+        choices=choices(
+            [
+                ("always", _l("Always, even without a click")),
+                ("if_involved", _l("Only with a click of the same creator")),
+                ("if_winner", _l("Only if the same creator’s click wins")),
+            ]
+        ),
     )
     lifetime = BooleanField(_l("Customers stay with the creator of their first order"))
     self_referral = BooleanField(_l("What creators buy themselves earns too"))
     precedence = RadioField(
         _l("When several commissions fit one product"),
-        choices=[
-            ("creator_first", _l("The one for the creator wins, then the one for the product")),
-            ("product_first", _l("The one for the product wins, then the one for the creator")),
-            ("highest", _l("The highest wins")),
-        ],
+        choices=choices(
+            [
+                ("creator_first", _l("The one for the creator wins, then the one for the product")),
+                ("product_first", _l("The one for the product wins, then the one for the creator")),
+                ("highest", _l("The highest wins")),
+            ]
+        ),
     )
     base_shipping = BooleanField(_l("Shipping earns too"))
     base_tax = BooleanField(_l("Tax earns too"))
     rounding = SelectField(
         _l("Rounding"),
-        choices=_pairs(
+        choices=choices(
             [
                 ("half_up", _l("To the nearest unit, halves up")),
                 ("half_even", _l("To the nearest unit, halves to the even one")),
@@ -86,7 +86,7 @@ class ChoicesForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     hold_days = StringField(_l("How long is commission held?"))
     minimum_payout = StringField(_l("Smallest payout"))
     payout_currency = SelectField(
-        _l("Paid out in"), choices=_pairs([("", _l("The order’s currency")), *((c, c) for c in EXPONENTS)])
+        _l("Paid out in"), choices=choices([("", _l("The order’s currency")), *((c, c) for c in EXPONENTS)])
     )
     overrides = StringField(_l("For recruiters"))
     notice_days = StringField(_l("Notice of a cut"))
@@ -98,42 +98,48 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
 
     kind = RadioField(
         _l("What does the rule do?"),
-        choices=[
-            ("base", _l("It sets the commission")),
-            ("bonus", _l("It adds a bonus")),
-            ("exclude", _l("It excludes goods")),
-        ],
+        choices=choices(
+            [
+                ("base", _l("It sets the commission")),
+                ("bonus", _l("It adds a bonus")),
+                ("exclude", _l("It excludes goods")),
+            ]
+        ),
         default="base",
     )
     amount = RadioField(
         _l("How much?"),
-        choices=[
-            ("percent", _l("A percentage of the goods")),
-            ("flat", _l("A fixed amount")),
-            ("tiers", _l("In steps, the more a creator sells")),
-        ],
+        choices=choices(
+            [
+                ("percent", _l("A percentage of the goods")),
+                ("flat", _l("A fixed amount")),
+                ("tiers", _l("In steps, the more a creator sells")),
+            ]
+        ),
         default="percent",
     )
     percent = StringField(_l("Percentage"))
     flat = StringField(_l("Fixed amount"))
     per = RadioField(
         _l("For each"),
-        choices=[("order", _l("order")), ("line", _l("product in an order")), ("unit", _l("piece sold"))],
+        choices=choices([("order", _l("order")), ("line", _l("product in an order")), ("unit", _l("piece sold"))]),
         default="order",
     )
     up_to = FieldList(StringField(_l("Up to sales of")), min_entries=STEPS, max_entries=20)
     step_percent = FieldList(StringField(_l("Percentage")), min_entries=STEPS, max_entries=20)
     tier_mode = RadioField(
         _l("When an order crosses a step"),
-        choices=[
-            ("marginal", _l("Each part of the order earns the rate of its step")),
-            ("next_order", _l("The whole order earns the old rate, the next one the new")),
-        ],
+        choices=choices(
+            [
+                ("marginal", _l("Each part of the order earns the rate of its step")),
+                ("next_order", _l("The whole order earns the old rate, the next one the new")),
+            ]
+        ),
         default="marginal",
     )
     tier_period = SelectField(
         _l("Sales are counted"),
-        choices=_pairs(
+        choices=choices(
             [
                 ("month", _l("per calendar month")),
                 ("quarter", _l("per quarter")),
@@ -153,17 +159,19 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
     brand_more = TextAreaField(_l("Brands"))
     customer = RadioField(
         _l("Buyers"),
-        choices=[
-            ("", _l("All")),
-            ("new", _l("New customers")),
-            ("returning", _l("Returning customers")),
-            ("known", _l("Both, where the store tells which")),
-        ],
+        choices=choices(
+            [
+                ("", _l("All")),
+                ("new", _l("New customers")),
+                ("returning", _l("Returning customers")),
+                ("known", _l("Both, where the store tells which")),
+            ]
+        ),
         default="",
     )
     via = SelectMultipleField(
         _l("How the order came"),
-        choices=_pairs(
+        choices=choices(
             [
                 ("click", _l("A click")),
                 ("code", _l("A referral code")),
@@ -175,7 +183,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
     )
     channel = SelectMultipleField(
         _l("Where from"),
-        choices=_pairs(
+        choices=choices(
             [
                 ("page", _l("Link page")),
                 ("instagram", "Instagram"),
@@ -188,7 +196,9 @@ class RuleForm(FlaskForm):  # type: ignore[misc]
         validate_choice=False,
     )
     channel_more = StringField(_l("Other channels"))
-    currency = SelectMultipleField(_l("Currencies of orders"), choices=_pairs([(c, c) for c in EXPONENTS]), validate_choice=False)
+    currency = SelectMultipleField(
+        _l("Currencies of orders"), choices=choices([(c, c) for c in EXPONENTS]), validate_choice=False
+    )
     payments = StringField(_l("Only the first payments"))
     months = StringField(_l("Only the first months"))
     cap_per_order = StringField(_l("Most that this rule gives in one order"))
@@ -308,9 +318,14 @@ class Reader:
 def told_amounts(amounts: Mapping[str, int], currency: str) -> str:
     """Amounts as `Reader.amounts` reads them."""
     if set(amounts) == {currency}:
-        return to_decimal(amounts[currency], currency)
+        return _grouped(amounts[currency], currency)
     ordered = sorted(amounts, key=lambda each: (each != currency, each))
-    return "; ".join(f"{each} {to_decimal(amounts[each], each)}" for each in ordered)
+    return "; ".join(f"{each} {_grouped(amounts[each], each)}" for each in ordered)
+
+
+def _grouped(minor: int, currency: str) -> str:
+    """50.000 where there are no decimals, so that zeros need no counting; 5.00 elsewhere."""
+    return to_decimal(minor, currency) if EXPONENTS[currency] else f"{minor:,}".replace(",", ".")
 
 
 def told_choices(found: terms.Terms, currency: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from ...kernel.errors import NotFound
 from ...kernel.money import to_decimal
 from .. import explain, sheets
 from ..access import BRAND_MANAGE, actor, allow
+from ..auth.forms import choices
 from ..local import locale
 from . import bp
 
@@ -58,16 +59,18 @@ class WhatIfForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
 
     source = RadioField(
         _l("Which orders?"),
-        choices=[("past", _l("The program’s own past orders")), ("file", _l("Orders from a CSV file"))],
+        choices=choices([("past", _l("The program’s own past orders")), ("file", _l("Orders from a CSV file"))]),
         default="past",
     )
     orders = FileField(_l("CSV file"))
     against = RadioField(
         _l("Compared with what?"),
-        choices=[
-            ("promised", _l("What was promised when each order was placed")),
-            ("current", _l("The terms in force now, for all orders")),
-        ],
+        choices=choices(
+            [
+                ("promised", _l("What was promised when each order was placed")),
+                ("current", _l("The terms in force now, for all orders")),
+            ]
+        ),
         default="promised",
     )
 
@@ -137,6 +140,7 @@ def what_if_trial(program: str, trial: str) -> str:
         more=count > PAGE * page,
         creators=creators,
         chosen=chosen,
+        numbers=_numbers(tried, rows),
         reasons=explain.REASONS,
         told=_told(found, tried.terms),
     )
@@ -192,6 +196,14 @@ def what_if_difference(program: str, trial: str, place: int) -> str:
 def _trial(program: str, trial: str) -> tuple[programs.Program, trials.Trial]:
     found = programs.program_of(g.brand.id, program)
     return found, trials.trial_of(found.id, trial)
+
+
+def _numbers(tried: trials.Trial, rows: list[trials.TrialDifference]) -> dict[str, str]:
+    """What people call these orders; a file's own ids stay what they are."""
+    if tried.source == "file":
+        return {}
+    found = (orders.find(ref) for ref in {row.order_ref for row in rows})
+    return {order.public_id: order.number for order in found if order is not None and order.brand_id == g.brand.id}
 
 
 def _ask_page(found: programs.Program, form: WhatIfForm, refusal: trials.BadFile | None = None) -> str:
