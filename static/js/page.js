@@ -1,15 +1,17 @@
 // The public page's only script, inlined.
 (() => {
-  // Pictures that wait in a noscript arrive when they come near.
-  const near = new IntersectionObserver((seen) => {
-    for (const { isIntersecting, target } of seen) {
-      if (!isIntersecting) continue;
-      near.unobserve(target);
-      const late = target.querySelector("noscript[data-late]");
-      late.outerHTML = late.textContent;
-    }
-  }, { rootMargin: "100px" });
-  for (const late of document.querySelectorAll("noscript[data-late]")) near.observe(late.parentElement);
+  // Pictures that wait in a noscript arrive when they come near; once the person scrolls, a whole screen ahead.
+  const watch = (rootMargin) => {
+    const near = new IntersectionObserver((seen) => {
+      for (const { isIntersecting, target } of seen) {
+        const late = isIntersecting && target.querySelector("noscript[data-late]");
+        if (late) late.outerHTML = late.textContent;
+      }
+    }, { rootMargin });
+    for (const late of document.querySelectorAll("noscript[data-late]")) near.observe(late.parentElement);
+  };
+  watch("100px");
+  addEventListener("scroll", () => watch("1000px"), { once: true, passive: true });
 
   // Share by the phone's own sheet, else copy the address.
   const button = document.querySelector("[data-share]");

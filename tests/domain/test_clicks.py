@@ -91,7 +91,7 @@ class TestKept:
 
     def test_the_database_refuses_a_class_without_reason(self, world):
         click = world.click(world.link(world.creator("mia")))
-        with pytest.raises(IntegrityError), transaction() as current:
+        with pytest.raises(IntegrityError), transaction() as current:  # noqa: PT012
             found = current.get(clicks.Click, click.id)
             found.kind = "bot"
 

@@ -19,9 +19,23 @@ from ..conftest import START
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [("Bio", "bio"), ("  story-12 ", "story-12"), ("ＲＡＮＩ", None), ("ab", None), ("a" * 41, None), ("-a-b", None), ("a--b", None),
-     ("kopi susu", None), ("kopi_susu", None), ("admin", None), ("CHECKOUT", None), ("ñam", None), ("раni", None), ("", None)],
-)  # fmt: skip
+    [
+        ("Bio", "bio"),
+        ("  story-12 ", "story-12"),
+        ("ＲＡＮＩ", None),
+        ("ab", None),
+        ("a" * 41, None),
+        ("-a-b", None),
+        ("a--b", None),
+        ("kopi susu", None),
+        ("kopi_susu", None),
+        ("admin", None),
+        ("CHECKOUT", None),
+        ("ñam", None),
+        ("раni", None),
+        ("", None),
+    ],
+)
 def test_a_slug_someone_chose(typed, kept):
     if kept is None:
         with pytest.raises(Invalid) as refusal:
@@ -33,9 +47,16 @@ def test_a_slug_someone_chose(typed, kept):
 
 @pytest.mark.parametrize(
     ("one", "other", "same"),
-    [("rani10", "ranilo", True), ("rani10", "rani-10", True), ("mia", "rnia", True), ("wow", "vvow", True), ("bill", "b1i1", True),
-     ("rani10", "rani20", False), ("kopi", "kopy", False)],
-)  # fmt: skip
+    [
+        ("rani10", "ranilo", True),
+        ("rani10", "rani-10", True),
+        ("mia", "rnia", True),
+        ("wow", "vvow", True),
+        ("bill", "b1i1", True),
+        ("rani10", "rani20", False),
+        ("kopi", "kopy", False),
+    ],
+)
 def test_what_a_hurried_eye_confuses(one, other, same):
     assert (links.look(one) == links.look(other)) is same
 

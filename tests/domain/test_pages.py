@@ -149,7 +149,7 @@ class TestEdits:
 
     def test_a_page_is_not_endless(self):
         document = pages.blank("Mia")
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid):  # noqa: PT012
             for n in range(101):
                 document = edits.with_block(document, {"id": f"b{n:03}", "type": "heading", "text": "x"})
 
@@ -226,7 +226,7 @@ class TestKept:
         from sqlalchemy.orm.attributes import set_committed_value
 
         page = self.make(world)
-        with pytest.raises(pages.StalePage), transaction() as current:
+        with pytest.raises(pages.StalePage), transaction() as current:  # noqa: PT012
             row = pages.page_of(page.creator_id, page.public_id)
             current.execute(
                 update(pages.Page).where(pages.Page.id == row.id).values(revision=9).execution_options(synchronize_session=False)

@@ -20,9 +20,15 @@ from ..doubles.pages import PageServer
 
 PHONE = {"User-Agent": CHROME}
 PASTED = {
-    "kind": "pasted", "url": "https://toko.example/a", "title": "Gelas <b>", "price_minor": 50_000, "currency": "IDR", "picture": "",
-    "priced_at": "2026-05-29T00:00:00Z", "paid": True,
-}  # fmt: skip
+    "kind": "pasted",
+    "url": "https://toko.example/a",
+    "title": "Gelas <b>",
+    "price_minor": 50_000,
+    "currency": "IDR",
+    "picture": "",
+    "priced_at": "2026-05-29T00:00:00Z",
+    "paid": True,
+}
 
 
 def photo(colour=(200, 120, 60)):
@@ -56,9 +62,13 @@ def shop(app, world, mia):
     with app.app_context(), transaction() as current:
         row = media.find(shot)
         catalog.add_photo(
-            current.get(catalog.Product, product.id), picture_id=row.id, picture=row.public_id, width=row.width, height=row.height,
+            current.get(catalog.Product, product.id),
+            picture_id=row.id,
+            picture=row.public_id,
+            width=row.width,
+            height=row.height,
             now=utcnow(),
-        )  # fmt: skip
+        )
     return brand, program, product
 
 
@@ -322,9 +332,15 @@ class TestEditor:
         row = world.page(mia, {"type": "heading", "text": "Satu"}, {"type": "heading", "text": "Dua"}, publish=False)
         base = f"/creator/pages/{row.public_id}"
         for n, (path, fields) in enumerate(
-            [("blocks/b002/place", {"by": "up"}), ("blocks/b001/visibility", {"hidden": "yes"}), ("blocks/b002/removal", {}), ("undo", {}),
-             ("order", {"ids": "b001 b002"})], 1
-        ):  # fmt: skip
+            [
+                ("blocks/b002/place", {"by": "up"}),
+                ("blocks/b001/visibility", {"hidden": "yes"}),
+                ("blocks/b002/removal", {}),
+                ("undo", {}),
+                ("order", {"ids": "b001 b002"}),
+            ],
+            1,
+        ):
             assert world.post(me, f"{base}/{path}", {"revision": str(n), **fields}).status_code == 303
         blocks = self.page_row(app, mia).draft["blocks"]
         assert [(block["id"], block["hidden"]) for block in blocks] == [("b001", True), ("b002", False)]

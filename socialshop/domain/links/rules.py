@@ -224,7 +224,7 @@ def _ascii_host(host: str) -> str:
 
 
 def shown(url: str) -> str:
-    """An address as people read it: without the scheme; a host in another script in both spellings, so none can pose as another."""
+    """An address as people read it: without the scheme; a host in another script in both spellings, lest it pose as another."""
     if url.startswith("/"):
         return url
     parts = urlsplit(url)
