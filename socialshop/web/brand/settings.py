@@ -15,7 +15,7 @@ from ...domain import people
 from ...flows import payee as stories
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
-from ...kernel.errors import N_, FieldError, Invalid
+from ...kernel.errors import N_, FieldError, Invalid, NotFound
 from ...kernel.money import NotAnAmount, to_decimal
 from ...kernel.prices import read_price
 from ..access import BRAND_MONEY, BRAND_OWN, BRAND_VIEW, actor, allow
@@ -142,7 +142,7 @@ def settings_account_retired(account: str) -> Page:
         flash(gettext("Buyers are no longer shown this account."), "good")
         return redirect(url_for("brand.settings_accounts"), 303)
     if account not in own:
-        return redirect(url_for("brand.settings_accounts"))
+        raise NotFound()
     return render_template(
         "brand/settings_account_retire.html", found=own[account], last=len(own) == 1, name_of=people.provider_name
     )
