@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from socialshop import worker
 from socialshop.domain import clicks, commissions, connections, ledger, links, orders, people, programs
-from socialshop.flows import inbound, letters
+from socialshop.flows import inbound, letters, verify
 from socialshop.kernel import jobs
 from socialshop.kernel.clock import utcnow
 from socialshop.kernel.database import session, transaction
@@ -97,6 +97,10 @@ class Stage:
             return {kind: minor for kind, minor in found.items() if minor}
 
         return self.asked(read)
+
+    def findings(self) -> list[Any]:
+        """What `socialshop verify` would complain about."""
+        return self.asked(lambda: list(verify.run(utcnow())))
 
     def review(self) -> connections.Review:
         """The one open review of this brand."""

@@ -138,6 +138,7 @@ def test_the_shopify_order_waits_in_review_with_its_reasons_and_its_refund_with_
     assert stage.asked(lambda: connections.reviews_of(stage.brand.id)) == []
     assert len(stage.asked(lambda: orders.refunds_of(booked.id))) == 1
     assert stage.earned() == [("click", 0, "USD")]
+    assert stage.findings() == []
 
 
 def test_the_shopify_refund_may_come_first(app: Flask, client: FlaskClient) -> None:

@@ -125,6 +125,7 @@ def test_any_order_of_arrival_ends_in_the_same_state(app: Flask, client: FlaskCl
         assert {state for state, _ in stage.events()} == {"worked"}
     assert all(found == pictures[0] for found in pictures)
     assert pictures[0]["earned"] == [("click", 12500, "IDR")]  # 100000 is left
+    assert stage.findings() == []
 
 
 def test_a_refund_before_its_order_is_parked_and_applied_right_after(stage: Stage, shop: ShopifyDouble) -> None:
