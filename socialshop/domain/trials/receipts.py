@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..replay import OrderBook
+from ..replay import OrderBook, Row
 from ..terms import PricedLine, write_instant
 from .rules import Outcome, line_amounts, reason_of
 
@@ -25,14 +25,14 @@ def receipts(outcome: Outcome, creator: str) -> dict[str, Any]:
                 for line in outcome.after.order.lines
             ],
         },
-        "before": _receipt(outcome.before, creator),
-        "after": _receipt(outcome.after, creator),
+        "before": _receipt(outcome.before, outcome.rows[0], creator),
+        "after": _receipt(outcome.after, outcome.rows[1], creator),
     }
 
 
-def _receipt(book: OrderBook, creator: str) -> dict[str, Any]:
+def _receipt(book: OrderBook, rows: list[Row], creator: str) -> dict[str, Any]:
     receipt: dict[str, Any] = {"amount": 0, "overrides": [], "reason": None, "lines": []}
-    for row in book.rows:
+    for row in rows:
         if row.key.creator != creator:
             continue
         receipt["amount"] += row.amount
@@ -44,7 +44,7 @@ def _receipt(book: OrderBook, creator: str) -> dict[str, Any]:
         receipt["reason"] = None if receipt["overrides"] else reason_of(book, creator) or "not_credited"
         return receipt
     priced = book.priced_of(stake)
-    direct = next((row for row in book.rows if row.stake is stake and row.key.level == 0), None)
+    direct = next((row for row in rows if row.stake is stake and row.key.level == 0), None)
     kept = dict(line_amounts(book, direct)) if direct is not None else {}
     stages = priced.stages
     starts_at = stake.version.starts_at

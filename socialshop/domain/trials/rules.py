@@ -16,8 +16,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
-from ..attribution import judge
+from ..attribution import Verdict, judge
 from ..replay import Dispute, Hold, OrderBook, Row, arrive, subject_of
 from ..replay import Later as LaterEvent
 from ..terms import (
@@ -37,34 +38,35 @@ from ..terms import (
 _Span = tuple[datetime | None, datetime | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
-    """One order that nothing more happens to, under both sets of terms."""
+    """One order that nothing more happens to, under both sets of terms; ask it only then."""
 
     order: OrderFacts
     before: OrderBook
     after: OrderBook
 
+    @cached_property
+    def rows(self) -> tuple[list[Row], list[Row]]:
+        """The commissions before and after."""
+        return self.before.rows, self.after.rows
+
     @property
     def costs(self) -> tuple[int, int]:
         """What the order costs before and after, in minor units of its currency, recruiters included."""
-        return cost(self.before), cost(self.after)
+        before, after = (sum(row.amount for row in rows) for rows in self.rows)
+        return before, after
 
     def amounts(self) -> dict[str, tuple[int, int]]:
         """By creator: what they have of the order before and after."""
         found: dict[str, tuple[int, int]] = {}
-        for row in self.before.rows:
+        for row in self.rows[0]:
             one, other = found.get(row.key.creator, (0, 0))
             found[row.key.creator] = (one + row.amount, other)
-        for row in self.after.rows:
+        for row in self.rows[1]:
             one, other = found.get(row.key.creator, (0, 0))
             found[row.key.creator] = (one, other + row.amount)
         return found
-
-
-def cost(book: OrderBook) -> int:
-    """What an order costs, refunds and all."""
-    return sum(row.amount for row in book.rows)
 
 
 def line_amounts(book: OrderBook, row: Row) -> list[tuple[str, int]]:
@@ -88,6 +90,7 @@ class Comparison:
 
     def __init__(self, before: Program, after: Program) -> None:
         self._before, self._after = Side(before), Side(after)
+        self._same_judge = _judged_alike(before, after)
         self._quotes: dict[frozenset[str], list[FxQuote]] = defaultdict(list)
         self._open: dict[str, tuple[Outcome, int]] = {}
         self._roots: dict[tuple[str, str], str] = {}
@@ -101,7 +104,9 @@ class Comparison:
 
     def arrive(self, order: OrderFacts, clicks: Collection[Click], people: Creators, later: int = 0) -> list[Outcome]:
         """Let an order arrive on both sides, with what waited for it; the outcome, if nothing more can happen to it."""
-        outcome = Outcome(order, self._before.arrive(order, clicks, people), self._after.arrive(order, clicks, people))
+        verdict = self._before.judge(order, clicks, people)
+        other = verdict if self._same_judge and order.subscription is None else self._after.judge(order, clicks, people)
+        outcome = Outcome(order, self._before.arrive(order, verdict, people), self._after.arrive(order, other, people))
         if not later:
             return [outcome]
         self._open[order.id] = (outcome, later)
@@ -141,6 +146,25 @@ class Comparison:
         return done
 
 
+def _judged_alike(one: Program, other: Program) -> bool:
+    """Whether both sets of terms always credit the same creators, whatever they then pay.
+
+    Where customers stay with a creator, earlier orders are asked, and the two sides may remember different ones.
+    """
+
+    def asked(program: Program) -> list[tuple[object, ...]]:
+        found = [
+            (
+                version.starts_at, version.terms.window_days, version.terms.touch, version.terms.code_vs_click,
+                version.terms.code_policy, version.terms.self_referral, version.terms.lifetime,
+            )
+            for version in program.versions
+        ]  # fmt: skip
+        return [each for i, each in enumerate(found) if not i or each[1:] != found[i - 1][1:]]
+
+    return asked(one) == asked(other) and not any(v.terms.lifetime for v in (*one.versions, *other.versions))
+
+
 class Side:
     """What one program's terms ask about the orders that arrived earlier; a `terms.History`."""
 
@@ -157,10 +181,13 @@ class Side:
         self._first_payments: dict[str, FirstPayment] = {}
         self._first_credited: dict[str, tuple[Share, ...]] = {}
 
-    def arrive(self, order: OrderFacts, clicks: Collection[Click], people: Creators) -> OrderBook:
-        """Attribute and price an order; only then is it known to later ones."""
+    def judge(self, order: OrderFacts, clicks: Collection[Click], people: Creators) -> Verdict:
+        """Who earned an order."""
         version = self.program.version_at(order.at)
-        verdict = judge(order, clicks, people, version.terms if version else None, self)
+        return judge(order, clicks, people, version.terms if version else None, self)
+
+    def arrive(self, order: OrderFacts, verdict: Verdict, people: Creators) -> OrderBook:
+        """Price an order; only then is it known to later ones."""
         book = OrderBook(arrive(order, verdict, self.program, people, self))
         book.accrue()
         self._count(book, 1)
@@ -184,9 +211,10 @@ class Side:
         if self._budgeted:
             self._direct[order.currency] += sign * book.direct_total
         for share in book.credited:
-            for period in self._periods:
-                span = period_bounds(period, order.at, self.program.zone)
-                self._volumes[share.creator, order.currency, span] += sign * book.volume_of(share.creator)
+            if self._periods:
+                volume = sign * book.volume_of(share.creator)
+                for period in self._periods:
+                    self._volumes[share.creator, order.currency, period_bounds(period, order.at, self.program.zone)] += volume
             if order.subscription is not None and book.direct_amount(share.creator) > 0:
                 self._payments[share.creator, order.subscription.id] += sign
 

@@ -93,7 +93,7 @@ class Summary:
         recruiters = []
         for place, book in enumerate((outcome.before, outcome.after)):
             extra = 0
-            for row in book.rows:
+            for row in outcome.rows[place]:
                 if row.key.level:
                     extra += row.amount
                     continue
