@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from socialshop.app import create_app
 from socialshop.config import Settings
-from socialshop.kernel import clock
+from socialshop.kernel import clock, schema
 from socialshop.kernel.database import db
 
 from . import builders
@@ -93,7 +93,7 @@ def blank_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
 def _lay_out(folder: Path, url: str) -> None:
     app = create_app(Settings(env="test", instance=folder / "layout", database_url=url, secret_key="k" * 32))
     with app.app_context():
-        db.create_all()
+        schema.upgrade()
         db.session.remove()
         if url.startswith("sqlite"):
             with db.engine.connect() as connection:
