@@ -56,7 +56,11 @@ def lay_out(count: int) -> int:
             at, creator = START + timedelta(minutes=3 * n), n % 50 + 1
             when = at.isoformat().replace("+00:00", "Z")
             documents: list[tuple[str, str, dict[str, Any]]] = [
-                ("click", f"clk_{n}", {"type": "click", "id": f"clk_{n}", "at": when, "creator": str(creator), "visitor": f"v{n}"}),
+                (
+                    "click",
+                    f"clk_{n}",
+                    {"type": "click", "id": f"clk_{n}", "at": when, "creator": str(creator), "visitor": f"v{n}"},
+                ),
                 ("order", f"ord_{n}", _order(n, when)),
             ]
             if n % 5 == 0:
@@ -91,7 +95,9 @@ def _program() -> int:
         brand = people.Brand(name="Bench", slug="bench", created_at=START)
         current.add(brand)
         current.flush()
-        program = programs.Program(brand_id=brand.id, name="Bench", slug="bench", state="live", created_at=START, changed_at=START)
+        program = programs.Program(
+            brand_id=brand.id, name="Bench", slug="bench", state="live", created_at=START, changed_at=START
+        )
         creators = [people.Creator(user_id=u.id, handle=f"c{n}", name=f"C{n}", created_at=START) for n, u in enumerate(users[1:])]
         current.add_all([program, *creators])
         current.flush()
@@ -104,7 +110,12 @@ def _program() -> int:
             groups = ["vip"] if n % 5 == 0 else []
             current.add(
                 programs.Enrollment(
-                    program_id=program.id, creator_id=creator.id, state="enrolled", groups=groups, applied_at=START, enrolled_at=START
+                    program_id=program.id,
+                    creator_id=creator.id,
+                    state="enrolled",
+                    groups=groups,
+                    applied_at=START,
+                    enrolled_at=START,
                 )
             )
         program.draft = terms_of(2)
@@ -159,7 +170,13 @@ def main(count: int) -> None:
             session().refresh(done)
             assert done.state == "done" and done.orders_done == count, (done.state, done.orders_done, done.error)
             assert session().query(Job).count() == 1
-            said = {"orders": count, "rules": 12, "lines": 3, "different": trials.count_differences(trial.id), "database": "sqlite"}
+            said = {
+                "orders": count,
+                "rules": 12,
+                "lines": 3,
+                "different": trials.count_differences(trial.id),
+                "database": "sqlite",
+            }
             _say(f"whatif.seconds_{count // 1000}k", round(took, 1), "s", said)
             _say("whatif.cpu_seconds", round(used, 1), "s", said)
             _say("whatif.orders_per_s", round(count / took), "orders/s", said)

@@ -20,7 +20,7 @@ from socialshop.kernel.database import db
 def main(message: str, name: str) -> None:
     """Upgrade a scratch database, then write the step that is missing."""
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(Settings(env="test", instance=Path(folder), secret_key="scratch", mailer="locmem"))  # noqa: S106
+        app = create_app(Settings(env="test", instance=Path(folder), secret_key="scratch", mailer="locmem"))
         with app.app_context():
             if schema.head():
                 schema.upgrade()

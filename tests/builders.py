@@ -67,7 +67,9 @@ class World:
         user = self.user(email or f"{handle}@example.test")
         return self._keep(people.Creator(user_id=user.id, handle=handle, name=handle.title(), created_at=utcnow()))
 
-    def brand(self, slug: str = "senja", *, owner: people.User | None = None, currency: str = "IDR", **facts: object) -> people.Brand:
+    def brand(
+        self, slug: str = "senja", *, owner: people.User | None = None, currency: str = "IDR", **facts: object
+    ) -> people.Brand:
         """A brand with an owner."""
         owner = owner or self.user(f"owner@{slug}.test")
         brand = self._keep(people.Brand(slug=slug, name=slug.title(), currency=currency, created_at=utcnow(), **facts))
@@ -96,9 +98,13 @@ class World:
         token, now = new_token(), utcnow()
         self._keep(
             people.LoginSession(
-                user_id=user_id, token_hash=fingerprint(token), created_at=now, seen_at=now, proved_at=now,
+                user_id=user_id,
+                token_hash=fingerprint(token),
+                created_at=now,
+                seen_at=now,
+                proved_at=now,
                 expires_at=now + timedelta(days=30),
-            )  # fmt: skip
+            )
         )
         with client.session_transaction() as cookie:
             cookie["_user_id"], cookie["_fresh"] = token, True
@@ -146,7 +152,9 @@ class World:
     def bank(self, brand: people.Brand, *, provider: str = "BCA", number: str = "1234567890") -> people.ReceivingAccount:
         """Where the brand's buyers transfer to."""
         return self._keep(
-            people.ReceivingAccount(brand_id=brand.id, provider=provider, number=number, holder=f"PT {brand.name}", stated_at=utcnow())
+            people.ReceivingAccount(
+                brand_id=brand.id, provider=provider, number=number, holder=f"PT {brand.name}", stated_at=utcnow()
+            )
         )
 
     def payee(self, creator: people.Creator, *, provider: str = "BCA", number: str = "0123456789") -> people.Payee:
@@ -178,7 +186,15 @@ class World:
         if not has_app_context():
             with self.app.app_context():
                 return self.order(
-                    *picked, method=method, paid=paid, code=code, visitor=visitor, click_id=click_id, email=email, name=name, now=now
+                    *picked,
+                    method=method,
+                    paid=paid,
+                    code=code,
+                    visitor=visitor,
+                    click_id=click_id,
+                    email=email,
+                    name=name,
+                    now=now,
                 )
         now = now or utcnow()
         cart, _ = self.cart(*((self.variant_of(product), quantity) for product, quantity in picked))
@@ -275,6 +291,7 @@ class World:
         actor = Actor("user", "usr_test", "creator")
         row = pages.page_of(creator.id, made.public_id)
         page.publish(creator.id, made.public_id, row.revision, own_host="localhost", actor=actor, now=utcnow())
+        return None
 
     def post(self, client: FlaskClient, url: str, data: dict[str, Any] | None = None, **how: Any) -> TestResponse:
         """Post a form as a page of ours would, with the CSRF token of the client's session; signed in or not."""

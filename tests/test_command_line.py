@@ -106,7 +106,12 @@ def test_verify_says_that_the_books_are_in_order(install):
 
 def test_flask_shows_the_same_commands(install):
     done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "--help"], env=install.environment(), cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "flask", "--app", "wsgi", "--help"],
+        env=install.environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     for command in ("serve", "worker", "up", "migrate", "demo", "verify", "user"):
         assert f"\n  {command}" in done.stdout

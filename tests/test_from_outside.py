@@ -38,7 +38,11 @@ def app(install):
     """A second reader of the same database, to set the stage and to look at what came of it."""
     made = create_app(
         Settings(
-            env="test", instance=install.folder / "instance", database_url=install.database_url, secret_key=SECRET, password_cost="cheap"
+            env="test",
+            instance=install.folder / "instance",
+            database_url=install.database_url,
+            secret_key=SECRET,
+            password_cost="cheap",
         )
     )
     clock.use(clock.system_clock)
@@ -71,7 +75,10 @@ def test_the_woocommerce_order(install, app, by):
     assert stage.earned() == ([] if by == "nothing" else [(by, 225, "USD")])
     if by == "nothing":
         assert stage.reasons() == [{"code": "earned_nothing", "facts": {"reason": "no_terms"}}]
-    assert store.once(real.store_at("woocommerce", over_http(install.url), stage.path, "wrong").letter("order.created", b"{}")) == 401
+    assert (
+        store.once(real.store_at("woocommerce", over_http(install.url), stage.path, "wrong").letter("order.created", b"{}"))
+        == 401
+    )
     install.verify()
 
 
@@ -82,7 +89,12 @@ def test_the_untidy_shopify_order_and_its_refund(install, app):
         for _ in range(2):
             assert store.deliver(letter) == 200
     settled(stage, ["review", "parked"])
-    assert [item["code"] for item in stage.review().reasons] == ["lines_differ", "subtotal_differs", "code_not_allocated", "not_paid"]
+    assert [item["code"] for item in stage.review().reasons] == [
+        "lines_differ",
+        "subtotal_differs",
+        "code_not_allocated",
+        "not_paid",
+    ]
     install.verify()
     lines = (review.SetLine("466157049", 19900, 1), review.SetLine("518995019", 19900, 0), review.SetLine("703073504", 19900, 1))
     decision = review.Decision(lines, discount_minor=1000, tax_minor=1194, paid_at=SHOPIFY_PLACED)

@@ -36,7 +36,8 @@ MIN_SIDE = 16  # less is a tracking pixel or a spacer
 CARD_WIDTH = 600  # WhatsApp shows narrower pictures as a small square
 CARD_BYTES = 300_000
 _FORMATS = ("JPEG", "PNG", "WEBP")
-_QUALITY = {160: 70, 320: 68, 640: 72, 1200: 76}
+_BUDGET = {160: 7_000, 320: 18_000, 640: 60_000, 1200: 180_000}  # bytes; so that a link page's first view fits in 60 KB
+_QUALITIES = (76, 66, 54, 42, 30, 18)
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
@@ -98,7 +99,7 @@ def render(data: bytes) -> tuple[dict[str, bytes], int, int]:
     with _decoding:
         picture = _opened(data)
         sizes = {size: _shrunk(picture, size) for size in SIZES}
-    files = {f"{size}.webp": _webp(image, _QUALITY[size]) for size, image in sizes.items()}
+    files = {f"{size}.webp": _webp(image, _BUDGET[size]) for size, image in sizes.items()}
     files[CARD] = _card(sizes[SIZES[-1]])
     return files, *sizes[SIZES[-1]].size
 
@@ -205,10 +206,16 @@ def _shrunk(image: Image.Image, width: int) -> Image.Image:
     return copy
 
 
-def _webp(image: Image.Image, quality: int) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "WEBP", quality=quality, method=4)
-    return out.getvalue()
+def _webp(image: Image.Image, budget: int) -> bytes:
+    """As good as fits into the budget; a very busy picture may still be larger, at the lowest quality."""
+    content = b""
+    for quality in _QUALITIES:
+        out = io.BytesIO()
+        image.save(out, "WEBP", quality=quality, method=4)
+        content = out.getvalue()
+        if len(content) <= budget:
+            break
+    return content
 
 
 def _card(image: Image.Image) -> bytes:

@@ -25,6 +25,7 @@ from . import terms_files
 from . import what_if_facts as facts
 
 BATCH = 1000  # facts read, and differences written, at once
+SWEPT = 3  # batches between two looks for garbage
 
 Progress = Callable[[int], None]
 
@@ -127,10 +128,11 @@ def outcomes(asked: Asked, content: str | None = None) -> Iterator[list[trials.O
     comparison = trials.Comparison(asked.before, asked.after)
     batches = _past(asked.program_id, comparison) if content is None else _filed(asked.program_id, comparison, content)
     with _swept_by_hand():
-        for batch in batches:
+        for number, batch in enumerate(batches, start=1):
             yield batch
             del batch
-            gc.collect()
+            if number % SWEPT == 0:
+                gc.collect()
 
 
 def summed_up(asked: Asked, content: str | None = None, *, progress: Progress) -> trials.Summary:

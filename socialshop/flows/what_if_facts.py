@@ -15,6 +15,7 @@ from ..domain import commissions, links, people, programs
 from ..domain.replay import (
     Dispute,
     DisputeClosed,
+    Event,
     Hold,
     OrderEdit,
     Refund,
@@ -22,6 +23,8 @@ from ..domain.replay import (
     Release,
     read_creator,
     read_event,
+    stored_click,
+    stored_order,
 )
 from ..domain.terms import Click, CreatorFacts, Creators, FxQuote, OrderFacts, Place, Roster
 from ..kernel.database import end_reading, session
@@ -73,7 +76,7 @@ def pages(program_id: int, *, size: int) -> Iterator[list[Arrived | FxQuote | La
         rows = (
             session()
             .execute(
-                select(_Event.arrival, _Event.order_id, _Event.document)
+                select(_Event.arrival, _Event.order_id, _Event.type, _Event.document)
                 .where(_Event.program_id == program_id, _Event.arrival > last, _Event.arrival <= until, _Event.type.in_(_READ))
                 .order_by(_Event.arrival)
                 .limit(size)
@@ -83,7 +86,7 @@ def pages(program_id: int, *, size: int) -> Iterator[list[Arrived | FxQuote | La
         if not rows:
             return
         last = rows[-1].arrival
-        events = [(row.arrival, row.order_id, read_event(row.document)) for row in rows]
+        events = [(row.arrival, row.order_id, _read(row.type, row.document)) for row in rows]
         orders = [event for _, _, event in events if isinstance(event, OrderFacts)]
         near = _Near(program_id, orders, until=last)
         frozen = remembered.of([order_id for _, order_id, event in events if isinstance(event, OrderFacts)])
@@ -95,6 +98,10 @@ def pages(program_id: int, *, size: int) -> Iterator[list[Arrived | FxQuote | La
                 page.append(event)  # type: ignore[arg-type]  # the query asks for no other types
         end_reading()
         yield page
+
+
+def _read(kind: str, document: dict[str, Any]) -> Event:
+    return stored_order(document) if kind == "order" else read_event(document)
 
 
 class _Near:
@@ -116,8 +123,7 @@ class _Near:
             .order_by(_Event.arrival)
         )  # fmt: skip
         for arrival, document in rows:
-            click = read_event(document)
-            assert isinstance(click, Click)
+            click = stored_click(document)
             self._by_id[click.id] = (arrival, click)
             if click.visitor is not None:
                 self._by_visitor[click.visitor].append((arrival, click))

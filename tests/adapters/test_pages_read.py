@@ -17,9 +17,7 @@ URL = "https://kopi.test/products/gayo?utm_source=ig&variant=3#top"
 
 
 def page(*documents, head="", body="", url=URL, charset=""):
-    scripts = "".join(
-        f'<script type="application/ld+json">{d if isinstance(d, str) else written(d)}</script>' for d in documents
-    )
+    scripts = "".join(f'<script type="application/ld+json">{d if isinstance(d, str) else written(d)}</script>' for d in documents)
     html = f"<html><head><title>Gayo | Kopi Shop</title>{head}{scripts}</head><body>{body}</body></html>"
     return read_page(Fetched(url, "text/html", charset, html.encode()))
 

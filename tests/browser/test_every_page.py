@@ -27,7 +27,9 @@ PEOPLE = {
 WAYS = {"phone-id": ("id", PHONE, "light"), "desk-en": ("en", DESK, "dark")}
 _ID = re.compile(r"(?<=/)(?:[a-z]{3}_[A-Za-z0-9]{8,}|[A-Za-z0-9_-]{20,})(?=[/.]|$)")
 _BLOCK = re.compile(r"(?<=/blocks/)[a-z0-9]+")
-NOT_PAGES = re.compile(r"\.(csv|svg|png|jpg|webp|json|ics)$|^/l/|^/media/|^/static/|^/assets/|^/healthz|^/readyz|^/metrics|/preview$")
+NOT_PAGES = re.compile(
+    r"\.(csv|svg|png|jpg|webp|json|ics)$|^/l/|^/media/|^/static/|^/assets/|^/healthz|^/readyz|^/metrics|/preview$"
+)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +69,9 @@ def test_every_page(demo, chromium, who, way):
         if kind in seen or NOT_PAGES.search(path):
             continue
         seen.add(kind)
-        found += [f"{kind}: {what}" for what in look_at(page, demo.url + path, troubles, f"{way}-{who}", kind, path == "/nothing-here")]
+        found += [
+            f"{kind}: {what}" for what in look_at(page, demo.url + path, troubles, f"{way}-{who}", kind, path == "/nothing-here")
+        ]
         waiting += links_of(page, demo.url)
     context.close()
     assert len(seen) >= len(starts)

@@ -253,22 +253,27 @@ def test_what_changed_since_the_preview_stops_the_import(world):
 
 def test_broken_in_the_middle_nothing_is_imported(world, monkeypatch):
     brand = world.brand()
-    kept = upload(brand, "title,price\nKopi,1\nTeh,2\nSusu,3\n")
-    real, calls = catalog.create, []
+    world.product(brand, "Gula", sku="G")
+    world.product(brand, "Roti", sku="R")
+    before = shelf(brand)
+    kept = upload(brand, "title,sku,price\nKopi,K,1\n,G,2\n,R,3\n")
+    real, calls = catalog.edit, []
 
     def failing(*args, **kwargs):
         calls.append(args)
-        if len(calls) == 3:
+        if len(calls) == 2:
             raise OSError("the disk is full")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr("socialshop.domain.catalog.imports.create", failing)
+    monkeypatch.setattr("socialshop.domain.catalog.imports.edit", failing)
     with pytest.raises(OSError, match="full"), transaction():
         catalog.confirm_import(kept, "IDR", now=utcnow())
-    assert shelf(brand) == []
+    assert len(calls) == 2
+    assert shelf(brand) == before
     monkeypatch.undo()
     with transaction():
-        assert catalog.confirm_import(catalog.import_of(brand.id, kept.public_id), "IDR", now=utcnow())["new"] == 3
+        counts = catalog.confirm_import(catalog.import_of(brand.id, kept.public_id), "IDR", now=utcnow())
+    assert counts == {"new": 1, "changed": 2, "same": 0}
 
 
 # --- out again ---------------------------------------------------------------------------------------------------

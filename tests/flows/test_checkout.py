@@ -234,7 +234,7 @@ class TestTheCart:
     @pytest.mark.usefixtures("room")
     def test_old_carts_are_forgotten(self, world):
         variant = world.variant_of(world.product(world.brand()))
-        cart, token = world.cart((variant, 1))
+        _, token = world.cart((variant, 1))
         with transaction():
             assert orders.forget_carts(START) == 0
             assert orders.forget_carts(START + timedelta(seconds=1)) == 1

@@ -72,7 +72,9 @@ def standing(order):
 
 
 def acts():
-    return [entry.act for entry in session().scalars(select(audit.Entry).order_by(audit.Entry.id)) if entry.act.startswith("order.")]
+    return [
+        entry.act for entry in session().scalars(select(audit.Entry).order_by(audit.Entry.id)) if entry.act.startswith("order.")
+    ]
 
 
 def earned(order):
@@ -230,7 +232,9 @@ class TestCancelling:
 
     def test_a_paid_order_called_off_is_a_full_refund(self, world, product, mia):
         order = world.order((product, 2), code="mia10", paid=True)
-        first, second = (fulfil.call_off(order.id, reason="sold twice", restock=True, now=utcnow(), actor=SELLER) for _ in range(2))
+        first, second = (
+            fulfil.call_off(order.id, reason="sold twice", restock=True, now=utcnow(), actor=SELLER) for _ in range(2)
+        )
         assert first.amount_minor + first.shipping_minor == order.total_minor
         assert second is None
         assert (standing(order), shelf(world, product), earned(order)) == ("refunded", (5, 0), [0])
@@ -332,7 +336,7 @@ class TestConcurrency:
         for _ in range(4):
             order = world.order((product, 1), code="mia10")
             late = {"now": LATER}
-            results = self.race(app, [lambda o=order: confirm(o, **late), lambda o=order: expire(o)])
+            results = self.race(app, [lambda o=order, late=late: confirm(o, **late), lambda o=order: expire(o)])
             assert not any(isinstance(result, Exception) for result in results), results
             with app.app_context():
                 # late money takes an expired order to paid, so it is paid in the end whoever was first

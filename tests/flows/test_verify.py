@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # the statements that break things are kept on one line each
+# the statements that break things are kept on one line each
 """The self-check sees every row that was broken behind its back: one negative control for each check."""
 
 from __future__ import annotations

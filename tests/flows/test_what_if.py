@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from socialshop import worker
 from socialshop.domain import commissions, ledger, programs, trials
 from socialshop.domain.audit import Actor
 from socialshop.flows import fulfil, verify, what_if
@@ -230,3 +234,37 @@ def test_only_so_many_at_once_and_only_so_many_are_kept(brand, program):
 def test_a_result_is_plain_json(brand, program):
     trial = done(ask(brand, program))
     assert json.loads(json.dumps(trial.result)) == trial.result
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from socialshop.app import create_app
+from socialshop.config import Settings
+from socialshop.kernel import faults
+from socialshop.worker import run_job
+folder, url, job = sys.argv[1:]
+app = create_app(Settings(env="test", instance=Path(folder), database_url=url, secret_key="k" * 32))
+faults.arm("what_if.mid:kill")
+run_job(app, int(job))
+"""
+
+
+def test_a_killed_worker_leaves_a_trial_that_the_next_one_finishes(app, settings, brand, program):
+    """kill -9 after the first differences were written; once the lease has run out, the job is found again."""
+    asked = ask(brand, program)
+    job = session().scalar(select(jobs.Job.id).where(jobs.Job.name == "what_if.run"))
+    end_reading()
+    place = [str(settings.instance / "killed"), settings.database_url, str(job)]
+    killed = subprocess.run([sys.executable, "-c", KILLED, *place], check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    end_reading()
+    assert (trials.get(asked.id).state, session().get(jobs.Job, job).state) == ("running", "running")
+    assert trials.count_differences(asked.id) == 2
+    clock.use(lambda: START + timedelta(days=900))
+    end_reading()
+    assert worker.run_job(app, job)
+    end_reading()
+    trial = trials.get(asked.id)
+    assert (trial.state, trial.run, trials.count_differences(asked.id)) == ("done", 2, 2)
+    assert session().get(jobs.Job, job).state == "done"

@@ -2,15 +2,11 @@
 
 from .actions import (
     SkuTaken,
-    TooManyPhotos,
-    add_photo,
     archive,
-    arrange_photos,
     create,
     edit,
     live_variants,
     read_again,
-    remove_photo,
     unarchive,
 )
 from .imports import CatalogueMoved, PreviewOver, rows_of
@@ -18,6 +14,7 @@ from .imports import confirm as confirm_import
 from .imports import drop as drop_import
 from .imports import preview as preview_import
 from .models import CatalogImport, Product, ProductPhoto, Variant
+from .photos import TooManyPhotos, add_photo, arrange_photos, remove_photo
 from .queries import (
     Offer,
     Photo,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from ...kernel.database import session
-from ...kernel.errors import N_, Conflict, FieldError, Invalid, NotFound
+from ...kernel.errors import N_, Conflict, FieldError, Invalid
 from . import stock
-from .models import Product, ProductPhoto, Variant
-from .rules import MAX_ALT, MAX_PHOTOS, ProductDraft, VariantDraft, check, clean_description, line
+from .models import Product, Variant
+from .rules import ProductDraft, VariantDraft, check, clean_description, line
 
 
 class SkuTaken(Conflict):
@@ -20,17 +20,6 @@ class SkuTaken(Conflict):
 
     code = "sku_taken"
     message = N_("Another product was given the same SKU at this moment. Please check and save again.")
-
-
-class TooManyPhotos(Conflict):
-    """A product shows a handful of photos, not an album."""
-
-    code = "too_many_photos"
-    message = N_("A product can have at most {most} photos. Remove one first.")
-
-    def __init__(self) -> None:
-        self.most = MAX_PHOTOS
-        super().__init__()
 
 
 def tidy(draft: ProductDraft) -> ProductDraft:
@@ -51,15 +40,17 @@ def tidy(draft: ProductDraft) -> ProductDraft:
 def create(brand_id: int, currency: str, draft: ProductDraft, *, now: datetime) -> Product:
     """A new product with its variants; Invalid names every field that cannot be accepted."""
     draft = tidy(draft)
-    _accept(brand_id, draft)
-    product = Product(brand_id=brand_id, currency=currency, created_at=now)
-    _write(product, draft, now)
-    session().add(product)
-    session().flush()
-    for position, variant in enumerate(v for v in draft.variants if not v.retire):
-        session().add(_new_variant(product, variant, position))
-    _flush()
-    return product
+    _accept(brand_id, draft, taken_skus(brand_id, _skus(draft)))
+    return _create([draft], brand_id, currency, now)[0]
+
+
+def create_many(brand_id: int, currency: str, drafts: Sequence[ProductDraft], *, now: datetime) -> list[Product]:
+    """Many new products in a few statements, so that an import holds the database only briefly."""
+    drafts = [tidy(draft) for draft in drafts]
+    taken = taken_skus(brand_id, [sku for draft in drafts for sku in _skus(draft)])
+    for draft in drafts:
+        _accept(brand_id, draft, taken)
+    return _create(drafts, brand_id, currency, now)
 
 
 def edit(product: Product, draft: ProductDraft, *, now: datetime) -> Product:
@@ -68,16 +59,23 @@ def edit(product: Product, draft: ProductDraft, *, now: datetime) -> Product:
     Raises Invalid by field; StockReserved or StockMoved where the shelf does not allow the new count.
     """
     draft = tidy(draft)
-    _lock(product.id)
+    lock(product.id)
     variants = {v.public_id: v for v in live_variants(product.id)}
     if any(v.variant and v.variant not in variants for v in draft.variants):
         raise Conflict()  # retired or another product's
-    _accept(product.brand_id, draft, unnamed=[v for key, v in variants.items() if key not in {d.variant for d in draft.variants}])
+    named = {d.variant for d in draft.variants}
+    known = {v.sku for v in variants.values()}
+    taken = taken_skus(product.brand_id, [sku for sku in _skus(draft) if sku not in known])
+    _accept(product.brand_id, draft, taken, unnamed=[v for key, v in variants.items() if key not in named])
     _write(product, draft, now)
     _step_aside([variants[d.variant] for d in draft.variants if d.variant and _renamed(variants[d.variant], d)])
     for position, stated in enumerate(draft.variants):
         _state_variant(product, variants.get(stated.variant), stated, position, now)
     _flush()
+    for stated in draft.variants:
+        if stated.variant and not stated.retire:
+            title = f"{product.title} ({stated.name})" if stated.name else product.title
+            stock.count(variants[stated.variant], title, stated.stock, seen=stated.stock_seen)
     return product
 
 
@@ -91,59 +89,9 @@ def unarchive(product: Product, *, now: datetime) -> bool:
     return _turn(product, "archived", "active", now)
 
 
-def add_photo(
-    product: Product, *, picture_id: int, picture: str, width: int, height: int, alt: str = "", now: datetime
-) -> ProductPhoto:
-    """Put a picture behind the others; the same picture twice stays one photo. TooManyPhotos beyond eight."""
-    _lock(product.id)
-    photos = photos_of(product.id)
-    known = next((photo for photo in photos if photo.picture_id == picture_id), None)
-    if known is not None:
-        return known
-    if len(photos) >= MAX_PHOTOS:
-        raise TooManyPhotos()
-    position = photos[-1].position + 1 if photos else 0
-    photo = ProductPhoto(
-        product_id=product.id, picture_id=picture_id, picture=picture, width=width, height=height, position=position,
-        alt=line(alt)[:MAX_ALT],
-    )  # fmt: skip
-    session().add(photo)
-    product.updated_at = now
-    session().flush()
-    return photo
-
-
-def arrange_photos(product: Product, order: Sequence[str], alts: Mapping[str, str], *, now: datetime) -> None:
-    """Order and describe the photos by their pictures' ids; those not named follow as they were."""
-    _lock(product.id)
-    places = {picture: place for place, picture in enumerate(order)}
-    photos = sorted(photos_of(product.id), key=lambda photo: places.get(photo.picture, len(places) + photo.position))
-    for position, photo in enumerate(photos):
-        photo.position = position
-        photo.alt = line(alts.get(photo.picture, photo.alt))[:MAX_ALT]
-    product.updated_at = now
-    session().flush()
-
-
-def remove_photo(product: Product, picture: str, *, now: datetime) -> int | None:
-    """Take a photo off; the picture's id where no product shows it any more, so that the caller may forget it."""
-    _lock(product.id)
-    picture_id = session().scalar(
-        delete(ProductPhoto)
-        .where(ProductPhoto.product_id == product.id, ProductPhoto.picture == picture)
-        .returning(ProductPhoto.picture_id)
-    )
-    if picture_id is None:
-        raise NotFound()
-    product.updated_at = now
-    session().flush()
-    left = session().scalar(select(func.count()).select_from(ProductPhoto).where(ProductPhoto.picture_id == picture_id))
-    return None if left else picture_id
-
-
 def read_again(product: Product, prices: Mapping[str, int], *, now: datetime) -> list[tuple[str, int, int]]:
     """Take prices read from the product's own page, by variant id; what changed as (variant, before, after)."""
-    _lock(product.id)
+    lock(product.id)
     changed = []
     for variant in live_variants(product.id):
         price = prices.get(variant.public_id, variant.price_minor)
@@ -155,16 +103,25 @@ def read_again(product: Product, prices: Mapping[str, int], *, now: datetime) ->
     return changed
 
 
+def lock(product_id: int) -> None:
+    """Let nobody else edit this product until the transaction ends."""
+    session().execute(select(Product.id).where(Product.id == product_id).with_for_update())
+
+
 def live_variants(product_id: int) -> list[Variant]:
     """The variants that are still sold, in order."""
     query = select(Variant).where(Variant.product_id == product_id, Variant.retired_at.is_(None))
     return list(session().scalars(query.order_by(Variant.position, Variant.id)))
 
 
-def photos_of(product_id: int) -> list[ProductPhoto]:
-    """The photos in order."""
-    query = select(ProductPhoto).where(ProductPhoto.product_id == product_id)
-    return list(session().scalars(query.order_by(ProductPhoto.position, ProductPhoto.id)))
+def live_variants_of(product_ids: Sequence[int]) -> dict[int, list[Variant]]:
+    """The same for many products at once."""
+    found: dict[int, list[Variant]] = {product_id: [] for product_id in product_ids}
+    for start in range(0, len(product_ids), 500):
+        query = select(Variant).where(Variant.product_id.in_(product_ids[start : start + 500]), Variant.retired_at.is_(None))
+        for variant in session().scalars(query.order_by(Variant.position, Variant.id)):
+            found[variant.product_id].append(variant)
+    return found
 
 
 def taken_skus(brand_id: int, skus: Sequence[str]) -> dict[str, Variant]:
@@ -178,7 +135,24 @@ def taken_skus(brand_id: int, skus: Sequence[str]) -> dict[str, Variant]:
     return found
 
 
-def _accept(brand_id: int, draft: ProductDraft, unnamed: Sequence[Variant] = ()) -> None:
+def _create(drafts: Sequence[ProductDraft], brand_id: int, currency: str, now: datetime) -> list[Product]:
+    made = [Product(brand_id=brand_id, currency=currency, created_at=now) for _ in drafts]
+    for product, draft in zip(made, drafts, strict=True):
+        _write(product, draft, now)
+    session().add_all(made)
+    session().flush()
+    for product, draft in zip(made, drafts, strict=True):
+        stated = [variant for variant in draft.variants if not variant.retire]
+        session().add_all(_new_variant(product, variant, position) for position, variant in enumerate(stated))
+    _flush()
+    return made
+
+
+def _skus(draft: ProductDraft) -> list[str]:
+    return [variant.sku for variant in draft.variants if variant.sku and not variant.retire]
+
+
+def _accept(brand_id: int, draft: ProductDraft, taken: Mapping[str, Variant], unnamed: Sequence[Variant] = ()) -> None:
     """Invalid with every wrong field. unnamed: live variants that stay although the draft is silent about them."""
     silent = tuple(
         VariantDraft(price_minor=v.price_minor, stock=v.stock, name=v.name, sku=v.sku, variant=v.public_id) for v in unnamed
@@ -189,7 +163,6 @@ def _accept(brand_id: int, draft: ProductDraft, unnamed: Sequence[Variant] = ())
         source_url=draft.source_url, variants=draft.variants + silent,
     )  # fmt: skip
     wrong = [error for error in check(whole) if _index(error.field) < stated]
-    taken = taken_skus(brand_id, [v.sku for v in draft.variants if v.sku and not v.retire])
     named = {v.variant for v in draft.variants if v.variant}
     for i, variant in enumerate(draft.variants):
         owner = taken.get(variant.sku)
@@ -235,10 +208,6 @@ def _state_variant(product: Product, variant: Variant | None, stated: VariantDra
         variant.retired_at = now
         return
     variant.name, variant.sku, variant.price_minor, variant.position = stated.name, stated.sku, stated.price_minor, position
-    _flush()
-    stock.count(
-        variant, f"{product.title} ({stated.name})" if stated.name else product.title, stated.stock, seen=stated.stock_seen
-    )
 
 
 def _new_variant(product: Product, stated: VariantDraft, position: int) -> Variant:
@@ -253,10 +222,6 @@ def _flush() -> None:
         session().flush()
     except IntegrityError as error:
         raise SkuTaken() from error
-
-
-def _lock(product_id: int) -> None:
-    session().execute(select(Product.id).where(Product.id == product_id).with_for_update())
 
 
 def _turn(product: Product, before: str, after: str, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from ...kernel.database import session
 from ...kernel.errors import N_, Conflict, Gone
-from .actions import archive, create, edit, live_variants, unarchive
+from .actions import archive, create_many, edit, live_variants_of, unarchive
 from .models import CatalogImport, Product
 from .plan import Planned, What, draft_of, plan
 from .queries import products_of
@@ -78,8 +78,7 @@ def confirm(upload: CatalogImport, currency: str, *, now: datetime) -> dict[What
         raise CatalogueMoved() from error
     if [product.document() for product in planned] != upload.plan:
         raise CatalogueMoved()
-    for product in planned:
-        _carry_out(upload.brand_id, currency, product, now)
+    _carry_out(upload.brand_id, currency, planned, now)
     count: dict[What, int] = {"new": 0, "changed": 0, "same": 0}
     for product in planned:
         count[product.what] += 1
@@ -118,14 +117,25 @@ def rows_of(brand_id: int, currency: str) -> Iterator[dict[str, str]]:
                 }
 
 
-def _carry_out(brand_id: int, currency: str, planned: Planned, now: datetime) -> None:
-    if planned.product:
-        query = select(Product).where(Product.public_id == planned.product, Product.brand_id == brand_id)
-        product = session().scalars(query).one()
-        if planned.what == "changed":
-            edit(product, draft_of(planned, product, live_variants(product.id)), now=now)
-    else:
-        product = create(brand_id, currency, draft_of(planned, None, []), now=now)
-    state = planned.facts.get("state", product.state)
-    if state != product.state:
-        (archive if state == "archived" else unarchive)(product, now=now)
+def _carry_out(brand_id: int, currency: str, planned: list[Planned], now: datetime) -> None:
+    fresh = [product for product in planned if product.what == "new"]
+    made = create_many(brand_id, currency, [draft_of(product, None, []) for product in fresh], now=now)
+    done = list(zip(fresh, made, strict=True))
+    changed = [product for product in planned if product.what == "changed"]
+    known = {product.public_id: product for product in _products(brand_id, [product.product for product in changed])}
+    variants = live_variants_of([product.id for product in known.values()])
+    for product in changed:
+        row = known[product.product]
+        done.append((product, edit(row, draft_of(product, row, variants[row.id]), now=now)))
+    for product, row in done:
+        state = product.facts.get("state", row.state)
+        if state != row.state:
+            (archive if state == "archived" else unarchive)(row, now=now)
+
+
+def _products(brand_id: int, public_ids: list[str]) -> list[Product]:
+    found: list[Product] = []
+    for start in range(0, len(public_ids), 500):
+        names = public_ids[start : start + 500]
+        found.extend(session().scalars(select(Product).where(Product.brand_id == brand_id, Product.public_id.in_(names))))
+    return found

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from ...kernel.database import session
 from ...kernel.errors import N_, FieldError
-from .actions import live_variants, taken_skus, tidy
+from .actions import live_variants_of, taken_skus, tidy
 from .models import Product, Variant
 from .rules import ProductDraft, VariantDraft, check, clean_description, typed_description
 from .sheet import BadRows, CellError, price_cell
@@ -47,7 +47,9 @@ class Planned:
 def plan(brand_id: int, currency: str, rows: list[Row], errors: list[CellError]) -> list[Planned]:
     """What the rows come to, in their order. BadRows with every wrong cell, also those found while reading."""
     errors = [*errors, *_skus_twice(rows)]
-    planned = [_planned(group, currency, errors) for group in _grouped(brand_id, rows, errors)]
+    groups = _grouped(brand_id, rows, errors)
+    current = live_variants_of([group.product.id for group in groups if group.product is not None])
+    planned = [_planned(group, current.get(group.product.id, []) if group.product else [], currency, errors) for group in groups]
     if errors:
         raise BadRows(sorted(errors, key=lambda error: error.row))
     return planned
@@ -134,9 +136,8 @@ class _Products:
         return same[0] if same else None
 
 
-def _planned(group: _Group, currency: str, errors: list[CellError]) -> Planned:
+def _planned(group: _Group, current: list[Variant], currency: str, errors: list[CellError]) -> Planned:
     product = group.product
-    current = live_variants(product.id) if product is not None else []
     facts, variants = _facts(group, errors), _match(group.rows, current, errors)
     title = facts.get("title", product.title if product else "")
     changes = _changes(product, facts, current, variants, currency) if product else []

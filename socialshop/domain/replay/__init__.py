@@ -33,7 +33,7 @@ from .results import commission_document, result_document
 from .running import load, run, run_scenario
 from .scenario import Scenario, read_json, read_scenario
 from .settling import Draw, Item, draw_up
-from .stored import arrival_from_document
+from .stored import arrival_from_document, stored_click, stored_order
 from .world import PaidOut, World
 
 __all__ = [
@@ -83,5 +83,7 @@ __all__ = [
     "result_document",
     "run",
     "run_scenario",
+    "stored_click",
+    "stored_order",
     "subject_of",
 ]

@@ -1,4 +1,4 @@
-"""Reading back an arrival that the live system stored."""
+"""Reading back what the live system stored: it was read strictly when it came, so it is not checked again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ..attribution import Declined, TouchSeen
-from ..terms import OrderFacts, Place, Program, read_instant
+from ..terms import Click, Customer, Line, OrderFacts, Place, Program, Subscription, read_instant
 from .arrival import Arrival, Stake
 from .people import read_creator
 from .plain import frozen_from, priced_from, quote_from, share_from
@@ -24,6 +24,39 @@ def arrival_from_document(document: Mapping[str, Any], program: Program) -> Arri
         touches=tuple(_touch(row) for row in document["touches"]),
         stakes=tuple(_stake(row, program) for row in document["stakes"]),
         zone_name=document["timezone"],
+    )
+
+
+def stored_order(document: Mapping[str, Any]) -> OrderFacts:
+    """The order that `OrderFacts.to_document` wrote, in a third of the time of `read_event`: for reading many."""
+    get = document.get
+    customer, subscription = get("customer"), get("subscription")
+    return OrderFacts(
+        document["id"], read_instant(document["at"]), document["currency"], tuple(map(_line, document["lines"])),
+        get("discount") or 0, get("shipping") or 0, get("tax") or 0, get("visitor"), get("click"), get("code"), get("channel"),
+        Customer(customer.get("id"), customer.get("email"), customer.get("new")) if customer else Customer(),
+        subscription and Subscription(subscription["id"], subscription["number"], read_instant(subscription["period_start"])),
+    )  # fmt: skip
+
+
+def stored_click(document: Mapping[str, Any]) -> Click:
+    """The click that `Click.to_document` wrote."""
+    get = document.get
+    return Click(
+        document["id"], read_instant(document["at"]), document["creator"], get("visitor"), get("channel"), get("class", "payable")
+    )
+
+
+def _line(document: Mapping[str, Any]) -> Line:
+    get = document.get
+    return Line(
+        document["id"],
+        document["price"],
+        document["quantity"],
+        get("discount") or 0,
+        get("product"),
+        get("category"),
+        get("brand"),
     )
 
 

@@ -15,7 +15,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, EmailField, HiddenField, StringField, TelField, TextAreaField
-from wtforms.validators import Email, DataRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
 
 from ...domain import orders
 from ...domain.audit import Actor
@@ -149,7 +149,8 @@ def _page(form: CheckoutForm, basket: baskets.Basket, wrong: dict[str, str] | No
     return render_template(
         "shop/checkout.html", form=form, basket=basket, chosen=chosen, wrong=wrong or {}, known=bool(_known().get("address")),
         payable=all(parcel.methods for parcel in basket.parcels),
-        by_transfer=any("transfer" in parcel.methods for parcel in basket.parcels), pay_hours=round(_pay_within() / timedelta(hours=1)),
+        by_transfer=any("transfer" in parcel.methods for parcel in basket.parcels),
+        pay_hours=round(_pay_within() / timedelta(hours=1)),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Terms as sentences: complete, and the same promise in both languages."""
 
-# ruff: noqa: E501  # a sentence stays on one line
+# a sentence stays on one line
 
 from __future__ import annotations
 

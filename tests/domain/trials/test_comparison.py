@@ -162,3 +162,14 @@ def test_somebody_who_loses_an_order_is_told_why() -> None:
     assert outcome.amounts() == {"B": (100, 0), "A": (0, 100)}
     assert trials.receipts(outcome, "B")["after"]["reason"] == "not_credited"
     assert copy.deepcopy(trials.receipts(outcome, "A"))["before"]["amount"] == 0
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_what_was_stored_reads_back_as_the_strict_reader_reads_it(path: Path) -> None:
+    for document in json.loads(path.read_text())["events"]:
+        if document["type"] in ("order", "click"):
+            strict = replay.read_event(document)
+            kept = replay.event_document(strict)
+            quick = replay.stored_order(kept) if document["type"] == "order" else replay.stored_click(kept)
+            assert quick == strict
+            assert (replay.stored_order if document["type"] == "order" else replay.stored_click)(document) == strict
