@@ -168,7 +168,7 @@ def main(count: int) -> None:
             took, used = time.perf_counter() - began, time.process_time() - used
             done = trials.get(trial.id)
             session().refresh(done)
-            assert done.state == "done" and done.orders_done == count, (done.state, done.orders_done, done.error)
+            assert (done.state, done.orders_done) == ("done", count), done.error
             assert session().query(Job).count() == 1
             said = {
                 "orders": count,

@@ -194,7 +194,7 @@ class Journey:
         if creator.page.get_by_role("button", name="Send the application").count():
             creator.fill(note="Aku ngopi tiap pagi.")
             creator.tap("Send the application")
-        creator.sees("Your application is with Kopi Senja")
+        creator.sees(re.compile("Your application is with Kopi Senja|In the program since"))
 
     def brand_approves(self) -> None:
         brand = self.person("brand")
