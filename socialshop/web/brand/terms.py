@@ -25,7 +25,8 @@ from ..auth.forms import blame
 from ..local import locale
 from . import bp
 from .program_forms import PublishForm
-from .terms_forms import ChoicesForm, DeedForm, ImportForm, read_choices, told_choices
+from .terms_forms import ChoicesForm, DeedForm, ImportForm
+from .terms_reading import read_choices, told_choices
 
 Page = str | Response | tuple[str, int]
 Document = dict[str, Any]

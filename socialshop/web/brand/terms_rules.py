@@ -18,7 +18,8 @@ from ..access import BRAND_MANAGE, allow
 from ..auth.forms import blame
 from . import bp
 from .terms import Document, Page, draft_of, editable, keep, print_of, to_editor
-from .terms_forms import DeedForm, Reader, RuleForm, told_amounts
+from .terms_forms import DeedForm, RuleForm
+from .terms_reading import Reader, told_amounts
 
 PRODUCTS = 500  # offered as boxes; others are named by their id
 _LISTED = ("creator", "group", "product", "category", "via", "channel", "currency")
