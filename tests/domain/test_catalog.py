@@ -288,3 +288,12 @@ def test_prices_read_again_from_the_page_carry_their_age(world):
         ]
     offer = catalog.offers([variant.id])[variant.id]
     assert (offer.price, offer.priced_at) == (Money(155_000, "IDR"), utcnow())
+
+
+def test_verify_finds_a_variant_that_strayed_to_another_brand(world):
+    mine, other = world.brand("senja"), world.brand("fajar")
+    variant = world.variant_of(world.product(mine))
+    assert catalog.discrepancies() == []
+    with transaction():
+        session().get_one(catalog.Variant, variant.id).brand_id = other.id
+    assert catalog.discrepancies() == [("I-25", variant.public_id, "the variant is of another brand than its product")]
