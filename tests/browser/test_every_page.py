@@ -115,5 +115,5 @@ def keep_picture(page, way: str, kind: str) -> None:
     folder = os.environ.get("SOCIALSHOP_SCREENSHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        name = re.sub(r"[^A-Za-z0-9@]+", "_", kind).strip("_") or "home"
+        name = re.sub(r"[^A-Za-z0-9@]+", "_", kind.replace("…", "ONE")).strip("_") or "home"
         page.screenshot(path=f"{folder}/{way}-{name}.png", full_page=True)
