@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +74,24 @@ class Journey:
     patience: float = 30_000  # milliseconds
     facts: dict[str, str] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
+
+    def up_to_the_commission(self) -> list[Callable[[], None]]:
+        """The steps from an empty install to a pending commission, in order."""
+        return [
+            self.brand_signs_up,
+            self.brand_sets_up_shop,
+            self.brand_brings_products,
+            self.brand_sets_program,
+            self.creator_signs_up,
+            self.creator_applies,
+            self.brand_approves,
+            self.creator_states_payee,
+            self.creator_makes_code,
+            self.creator_publishes_page,
+            self.visitor_buys,
+            self.brand_confirms,
+            self.creator_reads_receipt,
+        ]
 
     def person(self, name: str, *, phone: bool = False) -> Person:
         if name not in self.people:

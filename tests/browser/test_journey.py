@@ -7,21 +7,7 @@ from tests.browser.journey import Journey
 
 def test_the_main_job(install, chromium):
     journey = Journey(install, chromium)
-    for step in (
-        journey.brand_signs_up,
-        journey.brand_sets_up_shop,
-        journey.brand_brings_products,
-        journey.brand_sets_program,
-        journey.creator_signs_up,
-        journey.creator_applies,
-        journey.brand_approves,
-        journey.creator_states_payee,
-        journey.creator_makes_code,
-        journey.creator_publishes_page,
-        journey.visitor_buys,
-        journey.brand_confirms,
-        journey.creator_reads_receipt,
-    ):
+    for step in journey.up_to_the_commission():
         step()
         install.verify()
 

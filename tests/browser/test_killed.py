@@ -38,21 +38,7 @@ def test_nothing_acknowledged_is_lost(install, chromium):
     seed = int(os.environ.get("SOCIALSHOP_SEED", time.time_ns() % 1_000_000))
     print(f"seed {seed}")
     journey = Journey(install, chromium, patience=5_000)
-    steps = [
-        journey.brand_signs_up,
-        journey.brand_sets_up_shop,
-        journey.brand_brings_products,
-        journey.brand_sets_program,
-        journey.creator_signs_up,
-        journey.creator_applies,
-        journey.brand_approves,
-        journey.creator_states_payee,
-        journey.creator_makes_code,
-        journey.creator_publishes_page,
-        journey.visitor_buys,
-        journey.brand_confirms,
-        journey.creator_reads_receipt,
-    ]
+    steps = journey.up_to_the_commission()
     killer = Killer(install, seed)
     killer.start()
     for step in steps:
