@@ -17,6 +17,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from . import replay_command
 from . import worker as working
 from .kernel import schema
 from .kernel.clock import utcnow
@@ -28,7 +29,7 @@ user = AppGroup("user", help="People: the first operator is made here.")
 
 def register(app: Flask) -> None:
     """Hang the commands on the app."""
-    for command in (serve, worker, up, migrate, demo, verify, what_if, user):
+    for command in (serve, worker, up, migrate, demo, verify, replay, what_if, user):
         app.cli.add_command(command)
 
 
@@ -117,6 +118,13 @@ def verify() -> None:
         click.echo(f"{len(findings)} finding(s).", err=True)
         raise SystemExit(1)
     click.echo("The books are in order.")
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="FILE [FILE ...] [--check]")
+def replay(arguments: tuple[str, ...]) -> None:
+    """Compute what scenario documents lead to; --check compares with what they expect."""
+    raise SystemExit(replay_command.main(list(arguments)))
 
 
 @user.command("operator")

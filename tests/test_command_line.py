@@ -113,7 +113,7 @@ def test_flask_shows_the_same_commands(install):
         text=True,
         check=True,
     )
-    for command in ("serve", "worker", "up", "migrate", "demo", "verify", "user"):
+    for command in ("serve", "worker", "up", "migrate", "demo", "verify", "replay", "user"):
         assert f"\n  {command}" in done.stdout
 
 
