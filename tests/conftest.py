@@ -122,6 +122,7 @@ def settings(tmp_path: Path, blank_database: Any) -> Settings:
         ratelimit_enabled=False,
         fetch_loopback=True,
         base_url="http://localhost",
+        default_locale="en",  # tests read English unless they ask for another language
     )
 
 

@@ -203,7 +203,7 @@ class TestExpiry:
         expire(order)
         bodies = [letter.body for letter in world.letters(now=LATER) if letter.to == "buyer@example.test"]
         assert len(bodies) == 1
-        assert "was closed" in bodies[0]
+        assert "ditutup" in bodies[0]
 
 
 @pytest.mark.usefixtures("room")
