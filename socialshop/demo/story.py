@@ -25,24 +25,24 @@ ROBOT = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.ph
 
 GOODS: list[dict[str, Any]] = [
     {
-        "title": "Kopi Senja Gayo 250 g", "category": "Kopi", "description": "<p>Arabika Gayo, sangrai sedang. Cokelat, jeruk, tanah sesudah hujan.</p>",
+        "title": "Kopi Senja Gayo 250 g", "category": "Kopi", "description": "Arabika Gayo, sangrai sedang. Cokelat, jeruk, tanah sesudah hujan.",
         "variants": [("Biji utuh", 89_000, 60), ("Giling tubruk", 89_000, 45), ("Giling V60", 89_000, 30)],
         "drawn": ("bag", (243, 228, 208), (226, 198, 165), (58, 84, 74), (201, 111, 58)),
     },
     {
-        "title": "Drip bag campur, isi 10", "category": "Kopi", "description": "<p>Tiga kebun, sepuluh pagi. Tinggal seduh.</p>", "variants": [("", 75_000, 120)],
+        "title": "Drip bag campur, isi 10", "category": "Kopi", "description": "Tiga kebun, sepuluh pagi. Tinggal seduh.", "variants": [("", 75_000, 120)],
         "drawn": ("drip", (226, 222, 240), (190, 182, 222), (92, 74, 140), (240, 196, 92)),
     },
     {
-        "title": "Mug Teras", "category": "Peralatan", "description": "<p>Keramik, 300 ml, dibakar dua kali di Plered.</p>", "variants": [("", 149_000, 18)],
+        "title": "Mug Teras", "category": "Peralatan", "description": "Keramik, 300 ml, dibakar dua kali di Plered.", "variants": [("", 149_000, 18)],
         "drawn": ("mug", (222, 233, 229), (186, 210, 202), (245, 240, 230), (11, 110, 95)),
     },
     {
-        "title": "Sirup aren 500 ml", "category": "Sirup", "description": "<p>Gula aren dari Lebak, tanpa pengawet.</p>", "variants": [("", 62_000, 3)],
+        "title": "Sirup aren 500 ml", "category": "Sirup", "description": "Gula aren dari Lebak, tanpa pengawet.", "variants": [("", 62_000, 3)],
         "drawn": ("bottle", (250, 226, 219), (236, 188, 174), (214, 122, 96), (120, 58, 48)),
     },
     {
-        "title": "Tas kanvas Senja", "category": "Peralatan", "description": "<p>Muat laptop 14 inci, termos dan satu buku.</p>", "variants": [("", 119_000, 25)],
+        "title": "Tas kanvas Senja", "category": "Peralatan", "description": "Muat laptop 14 inci, termos dan satu buku.", "variants": [("", 119_000, 25)],
         "drawn": ("tote", (236, 232, 220), (208, 200, 178), (235, 224, 198), (170, 64, 48)),
     },
 ]  # fmt: skip
@@ -83,7 +83,7 @@ SALES = [
     Sale(18, "Maya Sofia", ((2, 1),), "rani", method="cod"),
     Sale(12, "Rizky Hadi", ((0, 2), (1, 1)), "rani story", "rani10"),
     Sale(9, "Putri Ananda", ((4, 1), (2, 1)), "rani"),
-    Sale(7, "Galih Nugroho", ((0, 1),), "", "bima5"),
+    Sale(7, "Galih Nugroho", ((0, 1),), "", "bima10"),
     Sale(5, "Wati Handayani", ((3, 2),), "rani", then="shipped"),
     Sale(4, "Yoga Permana", ((1, 1),), ""),
     Sale(3, "Intan Safitri", ((0, 3),), "rani", "rani10", then="paid"),
@@ -104,6 +104,8 @@ def tell(password: str, *, media_folder: Path, now: datetime) -> None:
     bima = _creator("bima@demo.test", "Bima Arya", "bima", offer, brand, owner, password, begin + timedelta(days=2))
     slugs = _hand_out(rani, bima, offer, products, media_folder, begin + timedelta(days=3))
     _taps(slugs, begin, now)
+    for creator in (rani, bima):
+        _visits(creator, begin, now)
     earlier, later = [sale for sale in SALES if sale.days >= 14], [sale for sale in SALES if sale.days < 14]
     sold = [_sell(sale, brand, owner, products, slugs, now) for sale in earlier]
     _pay_out(brand, owner, now - timedelta(days=14))
@@ -198,7 +200,7 @@ def _hand_out(
     at: datetime,
 ) -> dict[str, str]:
     """Codes, pages and links; the slugs by the names that SALES uses."""
-    for creator, code in ((rani, "rani10"), (bima, "bima5")):
+    for creator, code in ((rani, "rani10"), (bima, "bima10")):
         handout.give_code(creator.id, offer.id, code=code, actor=SYSTEM, now=at)
     portraits = {
         "rani": ((255, 225, 200), (245, 180, 150), (222, 164, 124), (40, 28, 24), (11, 110, 95)),
@@ -278,6 +280,26 @@ def _taps(slugs: dict[str, str], begin: datetime, now: datetime) -> None:
             agent = ROBOT if (day + number) % 11 == 0 else (PHONE, ANDROID)[number % 2]
             visitor = f"demo-{day}-{number}"
             click.follow(slugs[name], _tap(agent), visitor=visitor, user_id=None, now=min(at, now))
+
+
+def _visits(creator: people.Creator, begin: datetime, now: datetime) -> None:
+    """People on the creator's page, of whom every fourth taps one of its links."""
+    home = pages.find_page(creator.id)
+    ways = sorted(links.page_slugs(creator.id).values())
+    if home is None or not ways:
+        return
+    visits = [
+        (begin + timedelta(days=day, hours=2 + (number * 3 + day) % 12, minutes=(day * 17 + number * 23) % 60), day + number)
+        for day in range(4, (now - begin).days + 1)
+        for number in range(5 + (day * 5) % 7 + day // 9)
+    ]
+    past = [(at, f"demo-page-{creator.handle}-{place}", which) for place, (at, which) in enumerate(visits) if at < now]
+    with transaction():
+        for at, visitor, _which in past:
+            pages.note_view(page_id=home.id, creator_id=creator.id, visitor=visitor, kind="payable", now=at)
+    for at, visitor, which in past[::4]:
+        tapped = min(at + timedelta(seconds=20), now)
+        click.follow(ways[which % len(ways)], _tap(PHONE), visitor=visitor, user_id=None, now=tapped)
 
 
 def _tap(agent: str) -> clicks.Tap:

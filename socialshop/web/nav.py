@@ -37,7 +37,7 @@ BRAND = [
 ]
 OPERATOR = [
     ("admin.home", "heartbeat", _L("Health"), _L("Health")),
-    ("admin.stuck", "hand-stop", _L("Stuck work"), _L("Stuck work")),
+    ("admin.stuck", "hand-stop", _L("Stuck work"), _L("Stuck")),
     ("admin.brands", "building-store", _L("Brands"), _L("Brands")),
     ("admin.people", "users", _L("People"), _L("People")),
     ("admin.audit", "history", _L("Audit log"), ""),

@@ -44,4 +44,10 @@ for (const menu of document.querySelectorAll("details[data-menu]")) {
   });
 }
 
+// Where the tabs do not fit, the one we are on is in sight.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.parentElement;
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
 document.querySelector("[data-focus-now]")?.focus();

@@ -24,6 +24,7 @@ MAX_PRICE = 10**12  # minor units; beyond it somebody has typed too many zeros
 TAGS = {"p", "br", "strong", "em", "b", "i", "ul", "ol", "li"}
 _TAG = re.compile(r"</?(?:" + "|".join(sorted(TAGS)) + r")\s*/?>", re.IGNORECASE)
 _BLOCK = re.compile(r"<(?:p|ul|ol)>", re.IGNORECASE)
+_PARAGRAPHS = re.compile(r"</?p>|<br\s*/?>", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -131,8 +132,11 @@ def clean_description(typed: str) -> str:
 
 
 def typed_description(stored: str) -> str:
-    """A stored text as the person typed it, for the form."""
-    return stored if _TAG.search(stored) else html.unescape(stored)
+    """A stored text as the person typed it, for the form: without tags where paragraphs and line breaks are all there is."""
+    if _TAG.search(_PARAGRAPHS.sub("", stored)):
+        return stored
+    text = re.sub(r"</p>\s*<p>", "\n\n", re.sub(r"<br\s*/?>\n?", "\n", stored, flags=re.IGNORECASE), flags=re.IGNORECASE)
+    return html.unescape(_PARAGRAPHS.sub("", text)).strip()
 
 
 def description_html(stored: str) -> str:
