@@ -75,6 +75,8 @@ def test_every_page(demo, chromium, who, way):
             f"{kind}: {what}" for what in look_at(page, demo.url + path, troubles, f"{way}-{who}", kind, path == "/nothing-here")
         ]
         waiting += links_of(page, demo.url)
+    if who == "visitor":
+        found += buy(page, demo.url, troubles, f"{way}-{who}")
     context.close()
     assert len(seen) >= len(starts)
     assert not found, f"{len(seen)} pages, {len(found)} findings:\n" + "\n".join(found)
@@ -89,6 +91,49 @@ def look_at(page, url: str, troubles: list[str], way: str, kind: str, missing: b
         return [f"status {answer.status}"]
     if missing:
         troubles.clear()
+    return inspect(page, troubles, way, kind)
+
+
+def buy(page, base: str, troubles: list[str], way: str) -> list[str]:
+    """From the link page through cart and checkout, refused once, to the order: the pages that no link leads to."""
+    troubles.clear()
+    found: list[str] = []
+
+    def see(what: str) -> None:
+        found.extend(f"{what}: {each}" for each in inspect(page, troubles, way, what))
+        troubles.clear()
+
+    page.goto(f"{base}/@rani")
+    page.click(".pg-blocks a[href*='/p/']")
+    page.wait_for_url("**/@rani/p/**")
+    see("sheet")
+    page.locator("input[name=variant]").first.check(force=True)
+    page.click("button[value=cart]")
+    page.wait_for_url("**/cart")
+    see("cart filled")
+    page.click("a[href='/checkout']")
+    page.wait_for_url("**/checkout")
+    see("checkout")
+    place = page.locator(".pay-bar button")
+    place.click()
+    page.wait_for_selector(".error-summary")
+    troubles.clear()  # the browser's console tells of the 422
+    see("checkout refused")
+    for name, text in (
+        ("name", "Wulan Kartika"),
+        ("phone", "081234567890"),
+        ("email", "wulan@example.com"),
+        ("address", "Jl. Mawar 3"),
+    ):
+        page.fill(f"[name={name}]", text)
+    place.click()
+    page.wait_for_url("**/o/**")
+    see("order")
+    return found
+
+
+def inspect(page, troubles: list[str], way: str, kind: str) -> list[str]:
+    """What is wrong with the page that is shown; its picture is kept."""
     page.wait_for_load_state("load")
     keep_picture(page, way, kind)
     found = list(troubles)
@@ -106,7 +151,7 @@ def links_of(page, base: str) -> list[str]:
     paths = []
     for href in hrefs:
         parts = urlsplit(href)
-        if f"{parts.scheme}://{parts.netloc}" == base and not parts.query:
+        if f"{parts.scheme}://{parts.netloc}" == base:
             paths.append(parts.path)
     return paths
 
