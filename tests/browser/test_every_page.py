@@ -104,7 +104,7 @@ def buy(page, base: str, troubles: list[str], way: str) -> list[str]:
         troubles.clear()
 
     page.goto(f"{base}/@rani")
-    page.click(".pg-blocks a[href*='/p/']")
+    page.click(".pg-big .pg-buy")
     page.wait_for_url("**/@rani/p/**")
     see("sheet")
     page.locator("input[name=variant]").first.check(force=True)
