@@ -158,7 +158,7 @@ def state(row: commissions.Commission, now: object) -> tuple[object, str]:
 
 
 def rate(form: str, text: str, currency: str, per: str) -> str:
-    """A rule's rate in words: "12.5 %", "Rp5.000 for each piece"."""
+    """A rule's rate in words: "12.5%", "Rp5.000 for each piece"."""
     if form == "flat":
         amount = words.money(Money(int(text), currency), locale())
         forms = {
@@ -183,8 +183,8 @@ def number(exact: str, currency: str) -> str:
 
 
 def percent(text: str) -> str:
-    """12.5 % in English, 12,5 % in Indonesian."""
-    return f"{text.replace('.', ',') if locale() == 'id' else text} %"
+    """12.5% in English, 12,5% in Indonesian."""
+    return f"{text.replace('.', ',') if locale() == 'id' else text}%"
 
 
 def terms_of(found: Receipt) -> list[str]:

@@ -69,7 +69,7 @@ def test_the_list_leads_to_a_receipt_that_shows_its_arithmetic(app, creator, sal
         "Your code MIA10",
         "Won: this brought the sale.",
         "Rp298.000",
-        "10 % of Rp298.000",
+        "10% of Rp298.000",
         "Rp29.800",
         "Ledger entry 1",
         "15 Jun 2026",
@@ -166,7 +166,7 @@ def test_a_result_file_is_taken_or_refused_as_a_whole(world, app, owner, brand, 
         data = {"file": (io.BytesIO(content), "hasil.csv")}
         return world.post(owner, run + "/results?lang=en", data, content_type="multipart/form-data")
 
-    for bad in (b"", b"nonsense", b"reference,result\nrun_other,paid\n", b"\xff\xfe\x00"):
+    for bad in (b"", b"nonsense", b"reference,result\nrun_other,paid\n", b"\xff\xfe\x00", b"x" * 200_000):
         assert upload(bad).status_code == 422
     assert upload(f"reference,result\n{paid.public_id},SUKSES\n".encode()).status_code == 303
     with app.app_context():
