@@ -17,6 +17,7 @@ from ..flows import operate
 from ..kernel import jobs, vitals
 from ..kernel.clock import utcnow
 from ..kernel.errors import Invalid, NotFound
+from . import paging
 from .access import OPERATOR, actor, allow
 from .auth.current import me
 from .auth.forms import blame
@@ -144,7 +145,7 @@ def people_enabled(user: str) -> Page:
 def audit_log() -> Page:
     """Who did what, the newest first."""
     asked: dict[str, Any] = {name: request.args.get(name, "").strip()[:80] for name in ("tenant", "subject", "actor")}
-    before = request.args.get("before", type=int)
+    before = paging.before()
     found = audit.search(**asked, before_id=before, limit=PAGE + 1)
     older = url_for("admin.audit", **asked, before=found[PAGE - 1].id) if len(found) > PAGE else ""
     return render_template("admin/audit.html", entries=found[:PAGE], asked=asked, older=older, before=before)

@@ -14,7 +14,7 @@ from ...domain import commissions, orders, people, programs
 from ...flows import judge, receipt
 from ...kernel.clock import utcnow
 from ...kernel.vault import new_token
-from .. import explain
+from .. import explain, paging
 from ..access import BRAND_TILL, BRAND_VIEW, actor, allow
 from ..local import sentence
 from . import bp
@@ -36,7 +36,7 @@ def commissions_list() -> str:
     """Cost per creator, and every commission; `?state=` picks some."""
     now, state = utcnow(), request.args.get("state", "")
     state = state if state in SHELVES else ""
-    number, mine = max(1, request.args.get("page", 1, int)), _programs()
+    number, mine = paging.page_number(), _programs()
     rows = commissions.listed(program_ids=mine, state=state, now=now, limit=PAGE + 1, offset=(number - 1) * PAGE)
     costs = commissions.cost_of_creators(mine)
     return render_template(

@@ -18,6 +18,7 @@ from ...domain.connections import Connection
 from ...flows import inbound
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
+from .. import paging
 from ..access import BRAND_MANAGE, BRAND_VIEW, actor, allow
 from . import bp, store_words
 
@@ -182,7 +183,7 @@ def connection_event_again(connection: str, event: str) -> Response:
 def _page(row: Connection, form: SecretForm, *, made: str = "") -> str:
     state = request.args.get("state", "")
     state = state if state in store_words.STATES else ""
-    before = request.args.get("before", type=int)
+    before = paging.before()
     events = connections.events_of(row.id, state=state, before=before, limit=PER_PAGE + 1)
     booked = {event.object_id: orders.find_outside(row.id, event.object_id) for event in events[:PER_PAGE] if event.object_id}
     parameter = _parameter(row)

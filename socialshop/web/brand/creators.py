@@ -11,6 +11,7 @@ from ...flows import enrollment as stories
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
 from ...kernel.errors import Invalid
+from .. import paging
 from ..access import BRAND_MANAGE, BRAND_VIEW, actor, allow
 from ..auth.forms import blame
 from . import bp
@@ -32,7 +33,7 @@ def creators() -> str:
     """Everybody who is, was or wants to be in a program; applications first."""
     shelf = request.args.get("shelf", "all")
     shelf = shelf if shelf in SHELVES else "all"
-    number = max(1, request.args.get("page", 1, type=int))
+    number = paging.page_number()
     own = {program.public_id: program for program in programs.programs_of_brand(g.brand.id)}
     chosen = own.get(request.args.get("program", ""))
     rows = programs.enrollments_of_brand(

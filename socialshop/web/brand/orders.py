@@ -18,7 +18,7 @@ from ...flows import fulfil
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
 from ...kernel.errors import DomainError
-from .. import sheets
+from .. import paging, sheets
 from ..access import BRAND_MANAGE, BRAND_TILL, BRAND_VIEW, actor, allow
 from ..local import sentence
 from . import bp, order_sheet
@@ -213,7 +213,5 @@ def _names(order: orders.Order) -> dict[str, str]:
 
 def _asked() -> tuple[orders.Shelf, str, int]:
     shelf = request.args.get("shelf", "all")
-    page = request.args.get("page", "1")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
     known: orders.Shelf = shelf if shelf in orders.SHELVES else "all"
-    return known, request.args.get("q", "").strip()[:100], max(1, number)
+    return known, request.args.get("q", "").strip()[:100], paging.page_number()

@@ -14,6 +14,7 @@ from ...domain import audit, catalog
 from ...kernel.clock import instant, utcnow
 from ...kernel.database import transaction
 from ...kernel.errors import Conflict, Invalid
+from .. import paging
 from ..access import BRAND_MANAGE, BRAND_VIEW, actor, allow
 from . import bp
 from .product_form import ProductForm, filled
@@ -36,7 +37,7 @@ def products_list() -> str:
     search = request.args.get("q", "").strip()[:100]
     asked = request.args.get("state", "active")
     state = cast(catalog.Shelf, asked if asked in get_args(catalog.Shelf) else "active")
-    number = max(1, request.args.get("page", 1, int))
+    number = paging.page_number()
     found = catalog.products_of(g.brand.id, search=search, state=state, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "brand/products.html",

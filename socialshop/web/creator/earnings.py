@@ -9,7 +9,7 @@ from ...domain import commissions, orders, payouts, people, programs
 from ...flows import awaiting, receipt
 from ...kernel.clock import utcnow
 from ...kernel.errors import NotFound
-from .. import explain
+from .. import explain, paging
 from ..access import CREATOR, allow
 from . import bp
 
@@ -23,7 +23,7 @@ def earnings_list() -> str:
     now, state = utcnow(), request.args.get("state", "")
     if state not in explain.SHELVES:
         state = ""
-    number = max(1, request.args.get("page", 1, int))
+    number = paging.page_number()
     found: list[commissions.Commission] = []
     missed: list[int] = []
     if state == "nothing":
