@@ -5,7 +5,7 @@ Catalogues live in `socialshop/translations`; the English sentence is the key.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -57,14 +57,14 @@ def abs_decimal(amount: Money) -> str:
 
 def day(moment: datetime, locale: str, zone: str) -> str:
     """22 Nov 2026 in the person's zone."""
-    return format_date(moment.astimezone(ZoneInfo(zone)), "d MMM y", locale=locale)
+    return format_date(_local(moment, zone), "d MMM y", locale=locale)
 
 
 def when(moment: datetime, locale: str, zone: str) -> str:
     """22 Nov 2026, 19.30 WIB in the person's zone."""
-    local = moment.astimezone(ZoneInfo(zone))
+    local = _local(moment, zone)
     text = format_datetime(local, "d MMM y, HH.mm" if locale == "id" else "d MMM y, HH:mm", locale=locale)
-    return f"{text} {zone_name(zone, local)}"
+    return f"{text} {zone_name(str(local.tzinfo), local)}"
 
 
 def zone_name(zone: str, local: datetime) -> str:
@@ -72,3 +72,11 @@ def zone_name(zone: str, local: datetime) -> str:
     return {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}.get(
         zone, local.strftime("%Z")
     )
+
+
+def _local(moment: datetime, zone: str) -> datetime:
+    """On the clock of `zone`; in UTC where that clock is past the first or last instant that can be written."""
+    try:
+        return moment.astimezone(ZoneInfo(zone))
+    except OverflowError:
+        return moment.astimezone(UTC)

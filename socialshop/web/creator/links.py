@@ -13,7 +13,6 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.fields.datetime import DateTimeLocalField
 from wtforms.validators import Optional
 
 from ...domain import analytics, catalog, links, pages, programs
@@ -23,6 +22,7 @@ from ...kernel.clock import utcnow
 from ...kernel.errors import DomainError, Forbidden, Invalid
 from ..access import CREATOR, actor, allow
 from ..local import sentence, zone
+from ..moments import MomentField
 from ..shop.page import absolute, qr_answer
 from . import bp
 from .page import own_host
@@ -57,7 +57,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     )
     placement = StringField(_l("Place"))
     slug = StringField(_l("Your own ending"))
-    expires_at = DateTimeLocalField(_l("Ends at"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
+    expires_at = MomentField(_l("Ends at"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
     fallback_url = StringField(_l("Afterwards it leads to"))
     utm_source = StringField("utm_source")
     utm_medium = StringField("utm_medium")

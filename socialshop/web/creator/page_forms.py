@@ -12,7 +12,6 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.fields.datetime import DateTimeLocalField
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -22,6 +21,7 @@ from ...kernel.clock import instant, rfc3339
 from ...kernel.errors import DomainError, FieldError, Invalid
 from ...kernel.money import to_decimal
 from ..local import locale, sentence, zone
+from ..moments import MomentField
 
 
 def said(wrong: FieldError, refusal: DomainError) -> str:
@@ -71,8 +71,8 @@ class LookForm(EditorForm):
 class BlockForm(EditorForm):
     """What every block has: a schedule, and whether it is hidden."""
 
-    starts = DateTimeLocalField(_l("Show from"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
-    ends = DateTimeLocalField(_l("Show until"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
+    starts = MomentField(_l("Show from"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
+    ends = MomentField(_l("Show until"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
     hidden = BooleanField(_l("Hide this block"))
 
     def schedule(self) -> dict[str, Any]:
