@@ -143,6 +143,14 @@ def test_stock_below_what_is_reserved_is_told_in_words(app, client, world, brand
     assert "3 of Kopi Gayo are reserved by open orders" in answer.text
 
 
+def test_a_stock_that_nobody_can_have_seen_is_not_heard(client, world, brand):
+    product = world.product(brand, stock=5)
+    row = {"variants-0-variant": world.variant_of(product).public_id, "variants-0-stock_seen": "9" * 26}
+    answer = world.post(client, f"/brand/senja/products/{product.public_id}/edit", typed(**row))
+    assert answer.status_code == 303
+    assert world.variant_of(product).stock == 5
+
+
 def test_archived_and_back(app, client, world, brand):
     product = world.product(brand)
     url = f"/brand/senja/products/{product.public_id}"

@@ -167,6 +167,6 @@ def _variant(index: int, row: VariantForm, currency: str, wrong: list[FieldError
         sku=row.sku.data or "",
         price_minor=price,
         stock=stock,
-        stock_seen=int(seen) if seen.isascii() and seen.isdigit() else None,
+        stock_seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 16 else None,
         retire=bool(row.retire.data),
     )
