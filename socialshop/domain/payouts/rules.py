@@ -84,7 +84,11 @@ def read_results(text: str) -> list[Outcome]:
 
     Needs the columns `reference` and `result` (paid, returned or unknown, or what banks write for these); `reason` may follow.
     """
-    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";" if _semicolons(text) else ","))
+    try:
+        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";" if _semicolons(text) else ","))
+    except csv.Error as error:
+        message = N_("This is not a CSV file. In your spreadsheet, choose “CSV UTF-8” when saving.")
+        raise Invalid(fields=[FieldError("file", "not_csv", message)]) from error
     if not rows:
         raise Invalid(fields=[FieldError("file", "empty", N_("The file is empty."))])
     head = [cell.strip().lower() for cell in rows[0]]
