@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 
 import pytest
+from gunicorn.http.errors import InvalidChunkSize
 
 from socialshop.app import create_app
 from socialshop.kernel import beat
@@ -50,6 +52,24 @@ def test_an_unknown_address_is_a_helpful_page_or_a_problem(client):
     assert problem.status_code == 404
     assert problem.mimetype == "application/problem+json"
     assert problem.json["status"] == 404
+
+
+class BrokenChunks(io.BytesIO):
+    def read(self, _size=-1):
+        raise InvalidChunkSize(b"ZZ")
+
+    readinto = readline = read
+
+
+def test_a_body_that_is_not_http_is_refused_not_our_defect(client):
+    for path in ("/auth/sign-in", "/cart/items", "/hooks/con_x"):
+        answer = client.post(
+            path,
+            input_stream=BrokenChunks(),
+            content_type="application/x-www-form-urlencoded",
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+        assert answer.status_code == 400, path
 
 
 def test_a_request_has_an_id_and_a_hostile_one_is_replaced(client):
