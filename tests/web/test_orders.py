@@ -80,6 +80,13 @@ class TestBuying:
         assert first != second
         assert "Rp115." in client.get(f"/o/{second}").text
 
+    @pytest.mark.parametrize(
+        ("email", "status"), [("merek@demo.test", 303), ("no address", 422), ("a@b", 422), ("x" * 300 + "@example.com", 422)]
+    )
+    def test_whoever_may_sign_up_with_an_address_may_buy_with_it(self, world, client, brand, product, email, status):
+        buy(world, client, product)
+        assert checkout(world, client, brand, email=email).status_code == status
+
     def test_the_details_can_be_forgotten(self, world, client, brand, product):
         buy(world, client, product)
         token_of(checkout(world, client, brand))

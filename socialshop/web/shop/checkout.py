@@ -15,9 +15,9 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, EmailField, HiddenField, StringField, TelField, TextAreaField
-from wtforms.validators import DataRequired, Email, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from ...domain import orders
+from ...domain import orders, people
 from ...domain.audit import Actor
 from ...flows import basket as baskets
 from ...flows import checkout as flow
@@ -45,20 +45,17 @@ class CheckoutForm(FlaskForm):  # type: ignore[misc]
 
     name = StringField(_l("Name"), [DataRequired(_l("Please tell us your name.")), Length(max=120)], filters=[_strip])
     phone = TelField(_l("WhatsApp or phone"), [DataRequired(_l("Please give a number for the courier."))], filters=[_strip])
-    email = EmailField(
-        _l("E-mail"),
-        [
-            DataRequired(_l("Please give an address: your order link goes there.")),
-            Length(max=254),
-            Email(_l("This is not an e-mail address.")),
-        ],
-        filters=[_strip],
-    )
+    email = EmailField(_l("E-mail"), [DataRequired(_l("Please give an address: your order link goes there."))], filters=[_strip])
     address = TextAreaField(_l("Address"), [DataRequired(_l("Where shall it go?")), Length(min=10, max=600)], filters=[_strip])
     note = StringField(_l("Note for the seller"), [Optional(), Length(max=300)], filters=[_strip])
     code = StringField(_l("Referral code"), [Optional(), Length(max=30)], filters=[_strip])
     remember = BooleanField(_l("Remember me in this browser"))
     key = HiddenField()
+
+    def validate_email(self, field: Any) -> None:
+        """What an account's address may be; so what somebody signed in with is good here too."""
+        if people.normal_email(field.data or "") is None:
+            raise ValidationError(gettext("This is not an e-mail address."))
 
     def validate_phone(self, field: Any) -> None:
         """Digits of a real length, in whatever way they are written."""
@@ -162,7 +159,7 @@ def _wish(cart: orders.Cart, form: CheckoutForm) -> flow.Wish:
         key=(form.key.data or secrets.token_urlsafe(12))[:40],
         buyer=orders.Buyer(
             name=form.name.data or "",
-            email=(form.email.data or "").lower(),
+            email=people.normal_email(form.email.data or "") or "",
             phone=orders.phone(form.phone.data or ""),
             address=form.address.data or "",
             note=form.note.data or "",
