@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -97,7 +98,9 @@ def written(catalogue: Catalog) -> tuple[bytes, bytes]:
     po, mo = io.BytesIO(), io.BytesIO()
     write_po(po, catalogue, width=140, omit_header=False, no_location=True)
     text = b"\n".join(line for line in po.getvalue().split(b"\n") if not line.startswith((b'"POT-Creation', b'"PO-Revision')))
-    write_mo(mo, read_po(io.BytesIO(text), locale="id"))
+    compiled = read_po(io.BytesIO(text), locale="id")
+    compiled.creation_date = datetime(1970, 1, 1, tzinfo=UTC)  # without one, Babel writes down the minute it is
+    write_mo(mo, compiled)
     return text, mo.getvalue()
 
 

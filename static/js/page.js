@@ -13,6 +13,11 @@
   watch("100px");
   addEventListener("scroll", () => watch("1000px"), { once: true, passive: true });
 
+  // Only pages like this one fade into each other; the cart would refuse, and call it an error.
+  addEventListener("pageswap", ({ activation, viewTransition }) => {
+    if (!activation?.entry.url?.includes("/@")) viewTransition?.skipTransition();
+  });
+
   // Share by the phone's own sheet, else copy the address.
   const button = document.querySelector("[data-share]");
   if (!button) return;
