@@ -36,6 +36,7 @@ class Stage:
         self.links: dict[str, int] = {}
         self._events: dict[str, str] = {}  # our event ids → the scenario's
         self._raws: set[str] = set()
+        self._empty: set[str] = set()  # payouts that found nothing due: live, they leave no run
         self._too_early: list[dict[str, Any]] = []  # failures of payouts that are not there yet: live, nobody can tell these
         self._set_up()
 
@@ -312,17 +313,20 @@ class Stage:
         try:
             run = payout.start(self.brand_id, event.id, actor=SYSTEM, now=at)
         except payout.NothingDue:
-            return
-        self._events[run.public_id] = event.id
-        for each in payouts.of_run(run.id):
-            if each.id % 2:  # the others stay in transit
-                bank.confirm(each.id, actor=SYSTEM, now=at)
+            self._empty.add(event.id)
+        else:
+            self._events[run.public_id] = event.id
+            for each in payouts.of_run(run.id):
+                if each.id % 2:  # the others stay in transit
+                    bank.confirm(each.id, actor=SYSTEM, now=at)
         for early in [each for each in self._too_early if each["payout"] == event.id]:
             self._too_early.remove(early)
             self.tell(early)
 
     def _tell_payout_failed(self, document: dict[str, Any], event: Any, at: datetime) -> None:
         runs = [run for run in payouts.runs_of(self.brand_id) if self._events.get(run.public_id) == event.payout]
+        if event.payout in self._empty:
+            return
         if not runs:
             self._too_early.append(document)
             return
