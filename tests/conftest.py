@@ -6,19 +6,22 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.util import LRUCache
 
 from socialshop.app import create_app
 from socialshop.config import Settings
-from socialshop.kernel import clock, schema
+from socialshop.kernel import clock, database, faults, schema, vault
 from socialshop.kernel.database import db
+from socialshop.web import auth, limits
 
 from . import builders
 
@@ -126,16 +129,44 @@ def settings(tmp_path: Path, blank_database: Any) -> Settings:
     )
 
 
+_apps: dict[Settings, Flask] = {}
+_statements: LRUCache[Any, Any] = LRUCache(5_000)
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    """The application; its clock stands at START until a test moves it."""
-    app = create_app(settings)
+    """The application; its clock stands at START until a test moves it.
+
+    Tests with like settings share one, which moves into each one's database and folder: its routes, templates and
+    statements are compiled once. Who adds a route to an app makes their own.
+    """
+    alike = replace(settings, instance=Path(), database_url="")
+    if alike in _apps:
+        _move(_apps[alike], settings)
+    app = _apps.setdefault(alike, _apps.get(alike) or create_app(settings))
+    with app.app_context():
+        db.engines[None] = db.engine.execution_options(compiled_cache=_statements)  # type: ignore[index]
     clock.use(lambda: START)
     yield app
     clock.use(clock.system_clock)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+def _move(app: Flask, settings: Settings) -> None:
+    """Let an app that other tests used live on another database and in another folder."""
+    url = database.url_of(settings.database_url, settings.instance)
+    app.instance_path = str(settings.instance)
+    app.config.update(SETTINGS=settings, SQLALCHEMY_DATABASE_URI=url)
+    engine = sqlalchemy.create_engine(url, **database.engine_options(url))
+    database.prepare(engine)
+    with app.app_context():
+        db.engines[None] = engine  # type: ignore[index]
+    auth.set_up_mail(app)
+    limits.limiter.enabled = settings.ratelimit_enabled
+    vault.use_keys([settings.secret_key, *settings.secret_key_fallbacks])
+    faults.arm(settings.fault)
 
 
 @pytest.fixture
