@@ -190,6 +190,15 @@ def steps_of(commission_id: int) -> list[CommissionStep]:
     return list(session().scalars(query))
 
 
+def steps_in(transaction_ids: Collection[int]) -> dict[tuple[int, int], list[CommissionStep]]:
+    """The steps that these ledger transactions wrote, by transaction and commission."""
+    query = select(CommissionStep).where(CommissionStep.transaction_id.in_(transaction_ids)).order_by(CommissionStep.id)
+    found: dict[tuple[int, int], list[CommissionStep]] = {}
+    for step in session().scalars(query):
+        found.setdefault((step.transaction_id or 0, step.commission_id), []).append(step)
+    return found
+
+
 def by_ids(ids: Collection[int]) -> dict[int, Commission]:
     """Commissions by id, as the database has them now."""
     query = select(Commission).where(Commission.id.in_(ids)).execution_options(populate_existing=True)

@@ -13,12 +13,14 @@ of a currency sum to 0. So:
 A loss takes from held or payable what is open of the commission; what was paid already comes out of owed_back.
 """
 
-from .actions import MoveConflict, Overdrawn, Unbalanced, book, move
+from .actions import Move, MoveConflict, Overdrawn, Unbalanced, book, book_all, move
 from .models import Account, Head, Posting, Transaction
+from .periods import Level, Movement, first_booked, levels_at, movements, pockets_at, programs_of_creator
 from .queries import Entry, balances, discrepancies, entries, find, pockets_of_commissions
 from .rules import Leg, Pocket, PocketKind, tidy
 
 __all__ = [
-    "Account", "Entry", "Head", "Leg", "MoveConflict", "Overdrawn", "Pocket", "PocketKind", "Posting", "Transaction",
-    "Unbalanced", "balances", "book", "discrepancies", "entries", "find", "move", "pockets_of_commissions", "tidy",
+    "Account", "Entry", "Head", "Leg", "Level", "MoveConflict", "Movement", "Overdrawn", "Pocket", "PocketKind", "Posting", "Transaction",
+    "Unbalanced", "balances", "book", "book_all", "discrepancies", "entries", "find", "first_booked", "levels_at", "move", "movements",
+    "pockets_at", "pockets_of_commissions", "programs_of_creator", "tidy",
 ]  # fmt: skip

@@ -96,6 +96,11 @@ def of_creator(creator_id: int, *, limit: int = 20) -> list[Payout]:
     return list(session().scalars(select(Payout).where(Payout.creator_id == creator_id).order_by(Payout.id.desc()).limit(limit)))
 
 
+def by_public_ids(public_ids: Collection[str]) -> dict[str, Payout]:
+    """Payouts by public id; unknown ones are left out."""
+    return {found.public_id: found for found in session().scalars(select(Payout).where(Payout.public_id.in_(public_ids)))}
+
+
 def of_commission(commission_id: int) -> list[tuple[PayoutItem, Payout]]:
     """The payouts that touched a commission, oldest first."""
     query = select(PayoutItem, Payout).join(Payout, Payout.id == PayoutItem.payout_id)
