@@ -13,7 +13,6 @@ from ..replay import (
     Key,
     OrderBook,
     Paid,
-    Reject,
     Release,
     Unpaid,
     arrival_from_document,
@@ -55,8 +54,6 @@ def _follow(open_: dict[str, str], event: Event, creator: str) -> None:
             open_.pop(event.hold, None)
         case DisputeClosed():
             open_.pop(event.dispute, None)
-        case Reject() if event.creator == creator:
-            open_.clear()
 
 
 def _paid(order_id: int) -> list[tuple[int, Paid | Unpaid]]:

@@ -12,7 +12,7 @@ EDGES: dict[str, frozenset[str]] = {
     "due": frozenset({"held", "paid", "reversed", "rejected", "pending"}),
     "paid": frozenset({"pending", "held", "due", "reversed"}),  # only when its payout came back
     "reversed": frozenset({"pending", "held", "due", "rejected", "paid"}),  # an edit brought it back, or what it settled did
-    "rejected": frozenset(),
+    "rejected": frozenset({"pending", "held", "due", "reversed"}),  # a person took the rejection back
 }
 
 

@@ -20,7 +20,7 @@ from ...kernel.money import millionths, round_ratio
 from ..attribution import Declined
 from ..terms import FxQuote, OrderFacts, Priced, PricedLine, Share, convert, price
 from .arrival import Arrival, Stake
-from .events import Dispute, DisputeClosed, Hold, Later, OrderEdit, Refund, Reject, Release
+from .events import Dispute, DisputeClosed, Hold, Later, OrderEdit, Refund, Reinstate, Reject, Release
 from .goods_left import GoodsLeft
 from .postings import Key, Paid, Position, Posting, PostingKind, PostingReason, State, Unpaid, parts_of
 
@@ -126,7 +126,7 @@ class OrderBook:
         self._rows = {row.key: row for stake in arrival.stakes for row in self._rows_of(stake)}
         self._disputes: dict[str, bool] = {}
         self._holds: dict[str, str] = {}
-        self._rejected: set[str] = set()
+        self._rejects: dict[str, str] = {}
         self._lost = False
 
     def _rows_of(self, stake: Stake) -> list[Row]:
@@ -205,6 +205,8 @@ class OrderBook:
                 return self._close(event)
             case Reject():
                 return self._reject(event)
+            case Reinstate():
+                return self._reinstate(event)
             case Dispute():
                 self._disputes.setdefault(event.id, True)
             case Hold():
@@ -246,11 +248,23 @@ class OrderBook:
 
     def _reject(self, event: Reject) -> list[Posting]:
         """Take back all that the creator has in the order; what was not paid by then is called rejected."""
-        self._rejected.add(event.creator)
+        self._rejects.setdefault(event.id, event.creator)
         for row in self._rows.values():
             if row.key.creator == event.creator and not row.paid:
                 row.rejected = True
         return self._settle(event.id, "reverse", "rejected")
+
+    def _reinstate(self, event: Reinstate) -> list[Posting]:
+        """Take a rejection back: while no other stands, all that it took counts again, as it would stand without it.
+
+        After a reject everything stays 0, says the specification, and it has no event for a rejection that was wrong.
+        This is ours: later refunds, edits and a lost dispute keep their effect, and due_at does not move.
+        """
+        creator = self._rejects.pop(event.reject, None)
+        if creator is not None and creator not in self._rejects.values():
+            for row in self._rows.values():
+                row.rejected = row.rejected and row.key.creator != creator
+        return self._settle(event.id, "adjust", "reinstated")
 
     def _settle(self, event_id: str, kind: PostingKind, reason: PostingReason | None) -> list[Posting]:
         """Bring every commission to what it is worth now, and post the differences."""
@@ -274,7 +288,7 @@ class OrderBook:
     def _amount_of(self, row: Row) -> int:
         """What a commission is worth now, in the order's currency. After a reject or a lost dispute it stays 0."""
         stake = row.stake
-        if self._lost or row.key.creator in self._rejected:
+        if self._lost or row.key.creator in self._rejects.values():
             return 0
         rounding = stake.version.terms.rounding
         if row.key.level == 0:

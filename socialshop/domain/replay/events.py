@@ -84,6 +84,15 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Reinstate:
+    """A person takes one rejection back: what an appeal brings about. The specification knows no such event; see `OrderBook`."""
+
+    id: str
+    at: datetime
+    reject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Payout:
     """A payout run over everything that is due."""
 
@@ -101,7 +110,7 @@ class PayoutFailed:
     creator: str
 
 
-Later = Refund | OrderEdit | Dispute | DisputeClosed | Hold | Release | Reject
+Later = Refund | OrderEdit | Dispute | DisputeClosed | Hold | Release | Reject | Reinstate
 Event = Click | OrderFacts | FxQuote | Later | Payout | PayoutFailed
 
 
@@ -114,6 +123,8 @@ def subject_of(event: Event) -> tuple[str, str] | None:
             return "dispute", event.dispute
         case Release():
             return "hold", event.hold
+        case Reinstate():
+            return "reject", event.reject
         case PayoutFailed():
             return "payout", event.payout
         case _:
@@ -144,6 +155,7 @@ _CLASSES: dict[str, type] = {
     "hold": Hold,
     "release": Release,
     "reject": Reject,
+    "reinstate": Reinstate,
     "payout": Payout,
     "payout_failed": PayoutFailed,
 }

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 PostingKind = Literal["accrue", "adjust", "reverse", "clawback", "pay", "pay_failed"]
-PostingReason = Literal["refund", "over_refund", "chargeback", "rejected", "order_edit"]
+PostingReason = Literal["refund", "over_refund", "chargeback", "rejected", "order_edit", "reinstated"]
 State = Literal["pending", "held", "due", "paid", "reversed", "rejected"]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..terms import Click, Customer, FxQuote, Keys, Line, OrderFacts, Place, Subscription, check_discounts, listed, named
-from .events import Dispute, DisputeClosed, Event, Hold, OrderEdit, Payout, PayoutFailed, Refund, Reject, Release
+from .events import Dispute, DisputeClosed, Event, Hold, OrderEdit, Payout, PayoutFailed, Refund, Reinstate, Reject, Release
 
 _RATE = re.compile(r"(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?\Z")
 
@@ -163,6 +163,11 @@ def _reject(place: Place, creators: Collection[str] | None) -> Reject:
     return Reject(*_head(keys), order=keys.at("order").text(), creator=creator, reason=keys.maybe("reason", Place.any_text, None))
 
 
+def _reinstate(place: Place, creators: Collection[str] | None) -> Reinstate:
+    keys = place.keys(required=("type", "id", "reject", "at"))
+    return Reinstate(*_head(keys), reject=keys.at("reject").text())
+
+
 def _payout(place: Place, creators: Collection[str] | None) -> Payout:
     return Payout(*_head(place.keys(required=("type", "id", "at"))))
 
@@ -187,6 +192,7 @@ _READERS: dict[str, Callable[[Place, Collection[str] | None], Event]] = {
     "hold": _hold,
     "release": _release,
     "reject": _reject,
+    "reinstate": _reinstate,
     "payout": _payout,
     "payout_failed": _payout_failed,
 }

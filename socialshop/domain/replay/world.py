@@ -36,6 +36,7 @@ from .events import (
     Payout,
     PayoutFailed,
     Refund,
+    Reinstate,
     Reject,
     Release,
     subject_of,
@@ -123,12 +124,16 @@ class World:
                 self._wake("dispute", event.id, self._change(event, event.order))
             case Hold():
                 self._wake("hold", event.id, self._change(event, event.order))
-            case Refund() | OrderEdit() | Reject():
+            case Reject():
+                self._wake("reject", event.id, self._change(event, event.order))
+            case Refund() | OrderEdit():
                 self._change(event, event.order)
             case DisputeClosed():
                 self._change(event, self._effective["dispute", event.dispute])
             case Release():
                 self._change(event, self._effective["hold", event.hold])
+            case Reinstate():
+                self._change(event, self._effective["reject", event.reject])
 
     def _wake(self, kind: str, event_id: str, order_id: str) -> None:
         """Let what waited for this event take effect. order_id: the order that it is about in the end."""
