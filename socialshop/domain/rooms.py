@@ -6,6 +6,7 @@ from . import (
     clicks,
     commissions,
     connections,
+    currencies,
     ledger,
     links,
     media,
@@ -14,10 +15,11 @@ from . import (
     payouts,
     people,
     programs,
+    sending,
     trials,
 )
 
 __all__ = [
-    "audit", "catalog", "clicks", "commissions", "connections", "ledger", "links", "media", "orders", "pages", "payouts",
-    "people", "programs", "trials",
+    "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links", "media", "orders", "pages", "payouts",
+    "people", "programs", "sending", "trials",
 ]  # fmt: skip

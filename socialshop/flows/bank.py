@@ -10,7 +10,7 @@ from ..domain.audit import Actor
 from ..domain.replay import PayoutFailed
 from ..kernel import faults
 from ..kernel.database import end_reading, transaction
-from ..kernel.errors import N_, FieldError, Invalid
+from ..kernel.errors import N_, Conflict, FieldError, Invalid
 from ..kernel.money import Money
 from . import letters
 
@@ -31,6 +31,13 @@ class NotOfThisRun(Invalid):
     message = N_("These references are not payouts of this run: {references}. Nothing was changed.")
 
 
+class WithTheProvider(Conflict):
+    """A person says what became of a payout that a provider is sending and knows about."""
+
+    code = "with_the_provider"
+    message = N_("This payout is sent by a provider, which tells us itself what becomes of it.")
+
+
 def bank_file(run: payouts.PayoutRun, *, actor: Actor, now: datetime) -> str:
     """The run's open payouts as a file for the bank. Account numbers are revealed here, so each is audited.
 
@@ -39,7 +46,7 @@ def bank_file(run: payouts.PayoutRun, *, actor: Actor, now: datetime) -> str:
     faults.point("payout.before_send")
     with transaction():
         brand = people.get_brand(run.brand_id)
-        open_ = [payout for payout in payouts.of_run(run.id) if payout.state in ("ready", "sent")]
+        open_ = [payout for payout in payouts.of_run(run.id) if payout.state in ("ready", "sent") and payout.via is None]
         transfers = [
             payouts.Transfer(
                 payout.payee_provider, payout.payee_number, payout.payee_holder, payout.amount_minor, payout.currency,
@@ -62,17 +69,25 @@ def bank_file(run: payouts.PayoutRun, *, actor: Actor, now: datetime) -> str:
 def confirm(payout_id: int, *, actor: Actor, now: datetime, reason: str = "", reference: str = "") -> bool:
     """The money arrived; False: that is known. ReasonNeeded: the outcome was unknown, and a person must say how they know."""
     with transaction():
-        payout, brand = _open(payout_id)
+        payout = _by_hand(payout_id)
         if payout.state == "unknown" and not reason.strip():
             raise ReasonNeeded()
-        before = payouts.move(payout_id, "paid", actor=_name(actor), now=now, reason=reason.strip(), reference=reference)
-        if before is None:
-            return False
-        cause = commissions.Cause(payout.public_id, "paid", None, now, now, _name(actor))
-        commissions.arrived(payout.program_id, payout.public_id, _items(payout_id), cause)
-        _tell("payout_paid", payout, brand, now=now, reason=reason)
-        _note("payout.confirmed", payout, brand, before, actor=actor, now=now, reason=reason)
-    faults.point("payout.response_lost")
+        done = book_paid(payout_id, actor=actor, now=now, reason=reason, reference=reference)
+    if done:
+        faults.point("payout.response_lost")
+    return done
+
+
+def book_paid(payout_id: int, *, actor: Actor, now: datetime, reason: str = "", reference: str = "") -> bool:
+    """In the caller's transaction: the money arrived, whoever knows it. False: that is known."""
+    payout, brand = _open(payout_id)
+    before = payouts.move(payout_id, "paid", actor=_name(actor), now=now, reason=reason.strip(), reference=reference)
+    if before is None:
+        return False
+    cause = commissions.Cause(payout.public_id, "paid", None, now, now, _name(actor))
+    commissions.arrived(payout.program_id, payout.public_id, _items(payout_id), cause)
+    _tell("payout_paid", payout, brand, now=now, reason=reason)
+    _note("payout.confirmed", payout, brand, before, actor=actor, now=now, reason=reason)
     return True
 
 
@@ -81,21 +96,29 @@ def return_(payout_id: int, *, reason: str, actor: Actor, now: datetime) -> bool
     if not reason.strip():
         raise ReasonNeeded()
     with transaction():
-        payout, brand = _open(payout_id)
-        before = payouts.move(payout_id, "returned", actor=_name(actor), now=now, reason=reason.strip())
-        if before is None:
-            return False
-        run, creator = payouts.run(payout.run_id), str(payout.creator_id)
-        failure = PayoutFailed(f"{payout.public_id}:returned", now, run.public_id, creator)
-        effect = commissions.note_fact(payout.program_id, failure, now=now, actor=_name(actor))
-        cause = commissions.Cause(payout.public_id, "pay_failed", effect, now, now, _name(actor), reason.strip())
-        commissions.came_back(
-            programs.engine_program(payout.program_id), payout.program_id, payout.public_id, payout.creator_id,
-            _items(payout_id), cause, source="bank" if before == "paid" else "in_transit",
-        )  # fmt: skip
-        _tell("payout_returned", payout, brand, now=now, reason=reason.strip())
-        _note("payout.returned", payout, brand, before, actor=actor, now=now, reason=reason)
-    faults.point("payout.response_lost")
+        _by_hand(payout_id)
+        done = book_returned(payout_id, reason=reason, actor=actor, now=now)
+    if done:
+        faults.point("payout.response_lost")
+    return done
+
+
+def book_returned(payout_id: int, *, reason: str, actor: Actor, now: datetime) -> bool:
+    """In the caller's transaction: the money came back, whoever knows it. False: that is known."""
+    payout, brand = _open(payout_id)
+    before = payouts.move(payout_id, "returned", actor=_name(actor), now=now, reason=reason.strip())
+    if before is None:
+        return False
+    run, creator = payouts.run(payout.run_id), str(payout.creator_id)
+    failure = PayoutFailed(f"{payout.public_id}:returned", now, run.public_id, creator)
+    effect = commissions.note_fact(payout.program_id, failure, now=now, actor=_name(actor))
+    cause = commissions.Cause(payout.public_id, "pay_failed", effect, now, now, _name(actor), reason.strip())
+    commissions.came_back(
+        programs.engine_program(payout.program_id), payout.program_id, payout.public_id, payout.creator_id,
+        _items(payout_id), cause, source="bank" if before == "paid" else "in_transit",
+    )  # fmt: skip
+    _tell("payout_returned", payout, brand, now=now, reason=reason.strip())
+    _note("payout.returned", payout, brand, before, actor=actor, now=now, reason=reason)
     return True
 
 
@@ -104,10 +127,16 @@ def lose_sight(payout_id: int, *, reason: str, actor: Actor, now: datetime) -> b
     if not reason.strip():
         raise ReasonNeeded()
     with transaction():
-        payout, brand = _open(payout_id)
-        before = payouts.move(payout_id, "unknown", actor=_name(actor), now=now, reason=reason.strip())
-        if before is not None:
-            _note("payout.unknown", payout, brand, before, actor=actor, now=now, reason=reason)
+        _by_hand(payout_id)
+        return book_unknown(payout_id, reason=reason, actor=actor, now=now)
+
+
+def book_unknown(payout_id: int, *, reason: str, actor: Actor, now: datetime) -> bool:
+    """In the caller's transaction: nobody knows. False: that is known."""
+    payout, brand = _open(payout_id)
+    before = payouts.move(payout_id, "unknown", actor=_name(actor), now=now, reason=reason.strip())
+    if before is not None:
+        _note("payout.unknown", payout, brand, before, actor=actor, now=now, reason=reason)
     return before is not None
 
 
@@ -115,7 +144,7 @@ def confirm_all(run: payouts.PayoutRun, *, actor: Actor, now: datetime) -> int:
     """Everything that was sent arrived, but for what is unknown; each payout by itself, so repeating goes on where it stopped."""
     done = 0
     for payout in payouts.of_run(run.id):
-        if payout.state in ("ready", "sent"):
+        if payout.state in ("ready", "sent") and payout.via is None:
             done += confirm(payout.id, actor=actor, now=now)
             faults.point("payout.reconcile.mid")
     return done
@@ -127,7 +156,7 @@ def take_results(run: payouts.PayoutRun, text: str, *, actor: Actor, now: dateti
     Invalid, NotOfThisRun: a row cannot be used, and nothing was changed. Taking the same file again changes nothing.
     """
     outcomes = payouts.read_results(text)
-    mine = {payout.public_id: (payout.id, payout.state) for payout in payouts.of_run(run.id)}
+    mine = {payout.public_id: (payout.id, payout.state) for payout in payouts.of_run(run.id) if payout.via is None}
     strange = [outcome.reference for outcome in outcomes if outcome.reference not in mine]
     if strange:
         raise NotOfThisRun(references=", ".join(strange[:5]) + (" …" if len(strange) > 5 else ""))
@@ -154,6 +183,14 @@ def _open(payout_id: int) -> tuple[payouts.Payout, people.Brand]:
     payout = payouts.get(payout_id)
     programs.lock(payout.program_id)
     return payout, people.get_brand(payouts.run(payout.run_id).brand_id)
+
+
+def _by_hand(payout_id: int) -> payouts.Payout:
+    """The payout, locked, if a person may say what became of it here."""
+    payout, _ = _open(payout_id)
+    if payout.via is not None and payout.state != "paid":  # what was paid may still come back by other ways
+        raise WithTheProvider()
+    return payout
 
 
 def _items(payout_id: int) -> list[commissions.Given]:

@@ -54,6 +54,7 @@ class Payout(Model):
     why: Mapped[str] = mapped_column(String(300), default="")  # returned or unknown: in words
     drawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    via: Mapped[str | None] = mapped_column(String(20))  # the provider it was handed to; None: it goes into the bank's file
 
 
 class PayoutItem(Model):

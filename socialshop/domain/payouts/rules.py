@@ -16,7 +16,7 @@ State = Literal["ready", "sent", "unknown", "paid", "returned"]
 EDGES: dict[str, frozenset[str]] = {
     "ready": frozenset({"sent", "paid", "returned", "unknown"}),
     "sent": frozenset({"paid", "returned", "unknown"}),
-    "unknown": frozenset({"paid", "returned"}),  # only by a look-up, or a person with a reason
+    "unknown": frozenset({"paid", "returned", "sent"}),  # only by a look-up (which may find it under way), or a person with a reason
     "paid": frozenset({"returned"}),  # banks return money days later
     "returned": frozenset(),
 }
