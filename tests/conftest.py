@@ -162,6 +162,7 @@ def _move(app: Flask, settings: Settings) -> None:
     engine = sqlalchemy.create_engine(url, **database.engine_options(url))
     database.prepare(engine)
     with app.app_context():
+        engine.dialect = db.engine.dialect  # compiled statements are kept by dialect
         db.engines[None] = engine  # type: ignore[index]
     auth.set_up_mail(app)
     limits.limiter.enabled = settings.ratelimit_enabled
