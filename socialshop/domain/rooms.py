@@ -20,6 +20,6 @@ from . import (
 )
 
 __all__ = [
-    "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links", "media", "orders", "pages", "payouts",
-    "people", "programs", "sending", "trials",
+    "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links", "media", "orders", "pages",
+    "payouts", "people", "programs", "sending", "trials",
 ]  # fmt: skip
