@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import ColumnElement, case, func, select
 
@@ -76,7 +77,7 @@ def pockets_at(program_id: int, creator_id: int, at: datetime) -> dict[str, dict
     for currency, kind, total in session().execute(query):
         kept = found.setdefault(currency, {})
         if total:
-            kept[kind] = int(total)
+            kept[cast(PocketKind, kind)] = int(total)
     return found
 
 

@@ -24,7 +24,7 @@ from .rules import COLUMNS, EDGES, OPEN, Outcome, Transfer, bank_file, inert, re
 
 __all__ = [
     "COLUMNS", "EDGES", "OPEN", "Destination", "NotAlongAnEdge", "Outcome", "Payout", "PayoutItem", "PayoutRun", "PayoutSkip",
-    "PayoutStep", "RunTotal", "Transfer", "bank_file", "by_public_ids", "discrepancies", "draw_up", "get", "inert", "items_of", "last_skip",
-    "move", "of_commission", "of_creator", "of_run", "open_run", "payout_of", "read_results", "run", "run_of", "runs_of", "skip",
-    "skips_of", "steps_of", "totals_of",
+    "PayoutStep", "RunTotal", "Transfer", "bank_file", "by_public_ids", "discrepancies", "draw_up", "get", "inert", "items_of",
+    "last_skip", "move", "of_commission", "of_creator", "of_run", "open_run", "payout_of", "read_results", "run", "run_of",
+    "runs_of", "skip", "skips_of", "steps_of", "totals_of",
 ]  # fmt: skip
