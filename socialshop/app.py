@@ -30,6 +30,7 @@ from .web import (
     security,
     shop,
     static_files,
+    taps,
 )
 
 csrf = CSRFProtect()
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     _configure(app, settings)
     database.init_app(app)
+    taps.init_app(app)
     for part in (logs, local, limits, auth, access, security, refusals, static_files, nav):
         part.init_app(app)
     csrf.init_app(app)
@@ -54,6 +56,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(module.bp)
     access.check(app)
     cli.register(app)
+    if settings.proxies:
+        n = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     return app
 
 
@@ -83,9 +88,6 @@ def _configure(app: Flask, settings: Settings) -> None:
     vault.use_keys([secret, *settings.secret_key_fallbacks])
     clock.use(clock.clock_from(settings.clock) if settings.clock else clock.system_clock)
     faults.arm(settings.fault)
-    if settings.proxies:
-        n = settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
 
 
 def _assets(name: str) -> Path:

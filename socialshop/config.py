@@ -47,6 +47,7 @@ class Settings:
     default_timezone: str = "Asia/Jakarta"
     fetch_loopback: bool = False  # tests only: pasted addresses may point at this machine
     password_cost: Literal["full", "cheap"] = "full"  # noqa: S105
+    clicks: Literal["process", "power", "database"] = "process"  # where a click is safe before it is answered
     order_hold_minutes: int = 24 * 60
     log_json: bool = False
 
@@ -56,6 +57,11 @@ class Settings:
         if self.trusted_hosts:
             return list(self.trusted_hosts)
         return [urlsplit(self.base_url).hostname or ""] if self.env == "production" else None
+
+    @property
+    def spool_folder(self) -> Path | None:
+        """Where noted taps wait for the drainer; None where clicks go straight into the database."""
+        return None if self.clicks == "database" else self.instance / "spool"
 
     @property
     def media_folder(self) -> Path:
@@ -97,6 +103,7 @@ def read_settings() -> Settings:
         default_timezone=env.str("DEFAULT_TIMEZONE", "Asia/Jakarta"),
         fetch_loopback=env.bool("FETCH_LOOPBACK", False),
         password_cost=env.str("PASSWORD_COST", "full"),  # type: ignore[arg-type]
+        clicks=env.str("CLICKS", "process"),  # type: ignore[arg-type]
         order_hold_minutes=env.int("ORDER_HOLD_MINUTES", 24 * 60),
         log_json=env.bool("LOG_JSON", environment == "production"),
     )
@@ -117,6 +124,8 @@ def check(settings: Settings) -> None:
                 raise BadSetting(f"{name} is honoured only with SOCIALSHOP_ENV=test; remove it to start.")
     if settings.mailer not in ("console", "file", "smtp", "locmem"):
         raise BadSetting(f"MAILER must be console, file, smtp or locmem, not {settings.mailer!r}.")
+    if settings.clicks not in ("process", "power", "database"):
+        raise BadSetting(f"CLICKS must be process, power or database, not {settings.clicks!r}.")
     if settings.default_locale not in ("id", "en"):
         raise BadSetting(f"DEFAULT_LOCALE must be id or en, not {settings.default_locale!r}.")
     if settings.env == "production" and not settings.base_url.startswith("https://"):

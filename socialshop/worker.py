@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +11,7 @@ import structlog
 from flask import Flask
 
 from .bell import Bell
+from .flows import drain as draining
 from .flows import fulfil, inbound, letters, payout, people, program, verify, what_if
 from .kernel import beat, jobs
 from .kernel.clock import utcnow
@@ -16,6 +19,7 @@ from .kernel.database import db, end_reading, transaction
 
 log = structlog.get_logger("worker")
 Handler = Callable[..., None]
+DRAIN_EVERY = 0.25  # seconds
 
 # job name → flow; called as flow(payload, now=…)
 HANDLERS: dict[str, Handler] = {
@@ -58,6 +62,8 @@ def _do(job: jobs.Claimed) -> None:
     try:
         if handler is None:
             raise LookupError(f"no flow is registered for {job.name}")
+        if job.name.startswith("inbound."):
+            draining.pour(now=utcnow())  # what was tapped before an order came in is known before it is judged
         handler(job.payload, now=utcnow())
     except Exception as error:  # a failing job must not take the worker with it: its row says what happened
         log.exception("job failed", attempt=job.attempt)
@@ -109,4 +115,19 @@ def consume(app: Flask) -> None:
     bell = bell_of(app, working=True)
     jobs.on_commit_ring(bell.ring)
     sweep(app)
+    threading.Thread(target=keep_draining, args=(app,), daemon=True, name="drainer").start()
     bell.listen()
+
+
+def keep_draining(app: Flask) -> None:
+    """Turn noted taps into clicks, a few times a second, whatever happens."""
+    while True:
+        try:
+            with app.app_context():
+                poured = draining.pour(now=utcnow())
+                db.session.remove()
+        except Exception:  # the database may be away; the spool keeps what waits
+            log.exception("clicks wait in the spool")
+            time.sleep(2.0)
+            continue
+        time.sleep(0.05 if poured.taken else DRAIN_EVERY)

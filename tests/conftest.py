@@ -123,6 +123,7 @@ def settings(tmp_path: Path, blank_database: Any) -> Settings:
         mailer="locmem",
         password_cost="cheap",
         ratelimit_enabled=False,
+        clicks="database",
         fetch_loopback=True,
         base_url="http://localhost",
         default_locale="en",  # tests read English unless they ask for another language

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..domain import catalog, clicks, links, orders, people, programs
 from ..kernel.money import Money
+from . import drain
 
 CodeState = Literal["none", "good", "unknown", "elsewhere"]
 
@@ -134,7 +135,7 @@ def judge_code(text: str, brand_ids: set[int], *, now: datetime) -> Code:
 
 def code_of_click(click_id: str, brand_ids: set[int], *, now: datetime) -> str:
     """The code of the creator whose link brought the visitor, where it counts for these brands; "" otherwise."""
-    click = clicks.find(click_id) if click_id else None
+    click = drain.click(click_id, now=now)
     if click is None or click.program_id is None:
         return ""
     code = links.live_code(click.creator_id, click.program_id)

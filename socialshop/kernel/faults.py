@@ -33,6 +33,11 @@ def arm(setting: str) -> None:
         _armed[name] = (action, int(nth[0]) if nth else 1)
 
 
+def armed(name: str) -> bool:
+    """Whether a fault waits at this point."""
+    return name in _armed
+
+
 def point(name: str) -> None:
     """A fault may strike here."""
     if not _armed or name not in _armed:

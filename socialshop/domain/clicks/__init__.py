@@ -1,9 +1,11 @@
 """Every click on a tracked link, kept before it is answered. The door: everything others may call."""
 
 from .actions import Kept, keep
-from .models import Click
+from .incoming import forget_file, move_on, read_to, spoil, take_in
+from .models import Click, SpoiledTap, SpoolFile
 from .queries import (
     count_of_creator,
+    counts_as,
     counts_by_kind,
     counts_by_link,
     counts_by_placement,
@@ -12,23 +14,32 @@ from .queries import (
     of,
     times_of_creator,
 )
-from .rules import Judgement, Tap, Viewer, is_speculative, judge
+from .rules import Judgement, Tap, Viewer, is_speculative, judge, repeats
 
 __all__ = [
     "Click",
     "Judgement",
     "Kept",
+    "SpoiledTap",
+    "SpoolFile",
     "Tap",
     "Viewer",
     "count_of_creator",
+    "counts_as",
     "counts_by_kind",
     "counts_by_link",
     "counts_by_placement",
     "find",
+    "forget_file",
     "is_speculative",
     "judge",
     "keep",
+    "move_on",
     "newest_of_visitor",
     "of",
+    "read_to",
+    "repeats",
+    "spoil",
+    "take_in",
     "times_of_creator",
 ]

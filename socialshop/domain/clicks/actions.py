@@ -46,6 +46,7 @@ def keep(
         at=now,
         kind=judgement.kind,
         reason=judgement.reason,
+        repeats=first or "",
         channel=channel,
         placement=placement,
         agent=_plain(tap.agent, 300),

@@ -16,7 +16,7 @@ class Click(Model):
     __tablename__ = "clicks"
     __table_args__ = (
         Index("ix_clicks_creator_at", "creator_id", "at"),
-        Index("ix_clicks_program_visitor", "program_id", "visitor"),
+        Index("ix_clicks_visitor", "visitor", "at"),
         CheckConstraint("(kind = 'payable') = (reason = '')", name="reason"),
     )
 
@@ -31,7 +31,29 @@ class Click(Model):
         String(16), default="payable"
     )  # payable, bot, prefetch, preview, embedded, test, own, duplicate
     reason: Mapped[str] = mapped_column(String(80), default="")  # why it is not payable
+    repeats: Mapped[str] = mapped_column(String(40), default="", server_default="")  # of a duplicate: the click that counts
     channel: Mapped[str] = mapped_column(String(20), default="")
     placement: Mapped[str] = mapped_column(String(60), default="")
     agent: Mapped[str] = mapped_column(String(300), default="")
     referrer: Mapped[str] = mapped_column(String(120), default="")  # host only
+
+
+class SpoolFile(Model):
+    """How far a file of noted taps has been taken into `clicks`; moved on in the same commit as its rows."""
+
+    __tablename__ = "spool_files"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    end: Mapped[int] = mapped_column(default=0)  # bytes
+
+
+class SpoiledTap(Model):
+    """A line of the spool that is no click of ours: kept for a person to look at, with the reason."""
+
+    __tablename__ = "spoiled_taps"
+
+    id: Mapped[int] = primary_key()
+    file: Mapped[str] = mapped_column(String(80))
+    line: Mapped[str] = mapped_column(String(2000))
+    why: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

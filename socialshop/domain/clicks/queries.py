@@ -16,6 +16,12 @@ def find(public_id: str) -> Click | None:
     return session().scalar(select(Click).where(Click.public_id == public_id)) if public_id else None
 
 
+def counts_as(public_id: str) -> str:
+    """The click that counts for this one: the first of a repeat, else itself; also for one that nobody knows."""
+    first = session().scalar(select(Click.repeats).where(Click.public_id == public_id)) if public_id else None
+    return first or public_id
+
+
 def of(program_id: int, visitor: str, click_id: str) -> list[Click]:
     """All clicks in a program that have this visitor or this click id ("" for unknown), oldest first, of every class."""
     known = [Click.visitor == visitor] if visitor else []

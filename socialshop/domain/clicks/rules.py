@@ -5,8 +5,9 @@ The order of the questions matters: what a machine says about itself first, then
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
@@ -62,6 +63,18 @@ def judge(tap: Tap) -> Judgement:
     if tap.viewer == "brand":
         return Judgement("test", "brand_member")
     return Judgement("payable")
+
+
+def repeats(taps: Iterable[tuple[datetime, str]]) -> dict[str, str]:
+    """Of one visitor's taps on one link, as (moment, click id) in any order: each repeat → the tap that counts for it."""
+    found: dict[str, str] = {}
+    counting: tuple[datetime, str] | None = None
+    for at, click in sorted(taps):
+        if counting is not None and at < counting[0] + REPEAT:
+            found[click] = counting[1]
+        else:
+            counting = (at, click)
+    return found
 
 
 def is_speculative(tap: Tap) -> bool:

@@ -16,11 +16,12 @@ from .actions import (
     turn,
     url_target,
 )
-from .models import ReferralCode, TrackedLink
+from .models import LinkChange, ReferralCode, TrackedLink
 from .queries import (
     code_of,
     codes_of,
     codes_of_program,
+    existing,
     find_by_slug,
     find_code,
     find_link,
@@ -50,6 +51,7 @@ __all__ = [
     "CHANNELS",
     "UTM_KEYS",
     "CodeTaken",
+    "LinkChange",
     "LinkExists",
     "ReferralCode",
     "SlugTaken",
@@ -64,6 +66,7 @@ __all__ = [
     "codes_of",
     "codes_of_program",
     "ensure_link",
+    "existing",
     "find_by_slug",
     "find_code",
     "find_link",

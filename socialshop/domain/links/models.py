@@ -9,6 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime, primary_key, public_key
+from . import triggers  # noqa: F401  # who keeps links in memory is told of changes by the database itself
 from .rules import look
 
 
@@ -60,3 +61,12 @@ class ReferralCode(Model):
     state: Mapped[str] = mapped_column(String(10), default="live")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LinkChange(Model):
+    """A link that was made or changed, written by triggers: whoever keeps links in memory reads the newest of these."""
+
+    __tablename__ = "link_changes"
+
+    id: Mapped[int] = primary_key()
+    link_id: Mapped[int]

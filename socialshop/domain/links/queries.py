@@ -52,6 +52,11 @@ def links_by_id(ids: Collection[int]) -> dict[int, TrackedLink]:
     return {link.id: link for link in session().scalars(select(TrackedLink).where(TrackedLink.id.in_(ids)))}
 
 
+def existing(ids: Collection[int]) -> set[int]:
+    """Those of these internal ids that are links."""
+    return set(session().scalars(select(TrackedLink.id).where(TrackedLink.id.in_(ids)))) if ids else set()
+
+
 def page_slugs(creator_id: int) -> dict[tuple[str, str], str]:
     """(target key, block) → slug, of every link that a page of the creator uses."""
     rows = session().execute(

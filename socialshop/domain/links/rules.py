@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from ...kernel.addresses import UTM_KEYS, folded, utm_parameters, with_parameters
 from ...kernel.errors import N_, FieldError, Invalid
 
 CHANNELS = ("page", "instagram", "tiktok", "whatsapp", "youtube", "facebook", "qr", "other")
-UTM_KEYS = ("source", "medium", "campaign", "term", "content")
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0 o 1 l i: nothing to misread aloud or on paper
 RESERVED = frozenset(
     [
@@ -140,11 +140,6 @@ def clean_code(text: str) -> str:
     return clean_word(text, field="code", shortest=3, longest=20)
 
 
-def folded(text: str) -> str:
-    """What someone typed or tapped, as slugs and codes are compared; never raises."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
 def look(word: str) -> str:
     """What a hurried eye sees: hyphens dropped; 0 and o, 1, i and l, rn and m, vv and w are the same."""
     plain = word.replace("-", "").translate(str.maketrans("01i", "oll"))
@@ -253,19 +248,3 @@ def clean_utm(given: Mapping[str, str]) -> dict[str, str]:
         if value:
             kept[key] = value
     return kept
-
-
-def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
-    """`url` with `parameters` in its query, replacing those of the same name; all else and the fragment stay byte for byte."""
-    if not parameters:
-        return url
-    address, hash_, fragment = url.partition("#")
-    base, _, query = address.partition("?")
-    kept = [pair for pair in query.split("&") if pair and unquote(pair.partition("=")[0].replace("+", " ")) not in parameters]
-    added = [f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters.items()]
-    return f"{base}?{'&'.join(kept + added)}{hash_}{fragment}"
-
-
-def utm_parameters(utm: Mapping[str, str]) -> dict[str, str]:
-    """{"source": "ig"} as {"utm_source": "ig"}."""
-    return {f"utm_{key}": str(utm[key]) for key in UTM_KEYS if utm.get(key)}

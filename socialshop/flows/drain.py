@@ -1,0 +1,132 @@
+"""Noted taps become clicks: judged, stored, each once, in the order of nothing in particular.
+
+The redirector answers before anybody judges, so what it noted waits in the spool. The worker pours it into the
+database a few times a second; who must know of every click before now (an order that arrives) calls `pour` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import structlog
+
+from ..domain import clicks, links, people, programs
+from ..kernel import faults, spool
+from ..kernel.database import end_reading, transaction
+from ..kernel.taps import NotedTap, read_tap
+
+log = structlog.get_logger("drain")
+_folder: list[Path] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Poured:
+    """What one pouring did."""
+
+    taken: int = 0
+    spoiled: int = 0
+
+
+def set_up(folder: Path | None) -> None:
+    """Say where this process finds the spool; None: clicks are stored when they happen, and there is nothing to pour."""
+    _folder[:] = [] if folder is None else [folder]
+
+
+def pour(*, now: datetime) -> Poured:
+    """Take in everything that has been noted on this machine until now. Safe to repeat, and for two to do at once."""
+    taken = spoiled = 0
+    for folder in _folder:
+        while True:
+            one = _round(folder, now)
+            taken, spoiled = taken + one.taken, spoiled + one.spoiled
+            if not one.taken and not one.spoiled:
+                break
+    return Poured(taken, spoiled)
+
+
+def _round(folder: Path, now: datetime) -> Poured:
+    names = spool.files(folder)
+    if not names:
+        return Poured()
+    starts = clicks.read_to(names)
+    end_reading()
+    taken = spoiled = 0
+    for piece in spool.pieces(folder, starts):
+        start = starts.get(piece.name, 0)
+        if piece.end > start:
+            with transaction():
+                if not clicks.move_on(piece.name, start, piece.end):
+                    continue  # somebody else has poured it
+                good, bad = _read(piece)
+                taken += clicks.take_in(good, _viewers())
+                clicks.spoil(piece.name, bad, now=now)
+                spoiled += len(bad)
+                faults.point("click.drain.after_insert_before_commit")
+        faults.point("click.drain.after_commit_before_truncate")
+        if piece.ended:
+            spool.remove(folder, piece.name)
+            with transaction():
+                clicks.forget_file(piece.name)
+    if spoiled:
+        log.error("lines of the spool were no clicks", lines=spoiled)
+    return Poured(taken, spoiled)
+
+
+def _read(piece: spool.Piece) -> tuple[list[NotedTap], list[tuple[str, str]]]:
+    """(taps, (line, why) of what is none)."""
+    good: list[NotedTap] = []
+    bad = [("", "torn")] * piece.bad
+    for payload in piece.payloads:
+        try:
+            good.append(read_tap(payload))
+        except ValueError:
+            bad.append((payload.decode("utf-8", "replace"), "unreadable"))
+    there = links.existing({tap.link_id for tap in good})
+    bad += [(tap.line().decode(), "unknown_link") for tap in good if tap.link_id not in there]
+    return [tap for tap in good if tap.link_id in there], bad
+
+
+def _viewers() -> Callable[[NotedTap], clicks.Viewer]:
+    """Whether a tap is by the link's creator, or by someone of the program's brand: such taps are kept, but earn nothing."""
+
+    @lru_cache(maxsize=1000)
+    def hats(person: str) -> tuple[int | None, frozenset[int]]:
+        user = people.find_user(person)
+        if user is None:
+            return None, frozenset()
+        own = people.creator_of(user.id)
+        return None if own is None else own.id, frozenset(brand.id for brand, _member in people.memberships_of(user.id))
+
+    @lru_cache(maxsize=1000)
+    def brand_of(program_id: int) -> int:
+        return programs.get(program_id).brand_id
+
+    def viewer(tap: NotedTap) -> clicks.Viewer:
+        creator, brands = hats(tap.who)
+        if creator == tap.creator_id:
+            return "creator"
+        return "brand" if tap.program_id is not None and brand_of(tap.program_id) in brands else ""
+
+    return viewer
+
+
+def click(public_id: str, *, now: datetime) -> clicks.Click | None:
+    """The click with this id, also where it was noted a moment ago."""
+    found = clicks.find(public_id)
+    if found is None and public_id and pour(now=now).taken:
+        found = clicks.find(public_id)
+    return found
+
+
+def waiting() -> int:
+    """Bytes that were noted but not yet taken in."""
+    total = 0
+    for folder in _folder:
+        names = spool.files(folder)
+        starts = clicks.read_to(names) if names else {}
+        total += sum(max(0, size - starts.get(name, 0)) for name, size in spool.sizes(folder, names))
+    return total

@@ -1,0 +1,170 @@
+"""The answer to `/l/<slug>`: one function from a WSGI request to a 302, the click kept before it leaves.
+
+HEAD gives the same redirect and is no click. A speculative prefetch gets 403 and no cookie, so that the real tap still
+comes (https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose). A click that cannot be kept
+leads on all the same, without a click id, and is counted.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from ..kernel.addresses import folded, with_parameters
+from ..kernel.spool import Spool
+from ..kernel.taps import NotedTap, new_click_id
+from .links import Away, Links, Way
+
+Environ = dict[str, Any]
+Respond = Callable[..., Any]
+Application = Callable[[Environ, Respond], Iterable[bytes]]
+
+PREFIX = "/l/"
+DAYS_400, DAYS_30 = 400 * 86_400, 30 * 86_400
+_VISITOR = re.compile(r"[A-Za-z0-9_-]{16,60}\Z")
+_CODE = re.compile(r"[a-z0-9-]{3,20}\Z")
+_SPECULATIVE = re.compile("prefetch|prerender|preview", re.IGNORECASE)
+_PLAIN: list[tuple[str, str]] = [("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex, nofollow"), ("Content-Length", "0")]
+_UNPRINTABLE = re.compile(r"[^ -~\u00a1-\uffff]")
+
+
+@dataclass
+class Redirector:
+    """What one process needs to answer. counts: answers by what came of them ("kept", "lost", "head", "prefetch", "away")."""
+
+    links: Links
+    spool: Spool
+    secret: bytes
+    now: Callable[[], float] = time.time
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("kept", "lost", "head", "prefetch", "away"), 0))
+
+    def answer(self, environ: Environ, respond: Respond) -> Iterable[bytes] | None:
+        """Answer a request for a link that is; None for everything else, which somebody behind us answers."""
+        path: str = environ["PATH_INFO"]
+        method = environ["REQUEST_METHOD"]
+        if not path.startswith(PREFIX) or method not in ("GET", "HEAD"):
+            return None
+        slug = folded(path[len(PREFIX) :].encode("latin-1").decode("utf-8", "replace"))
+        try:
+            way = self.links.find(slug)
+        except Away:
+            self.counts["away"] += 1
+            respond("503 Service Unavailable", [("Retry-After", "5"), *_PLAIN])
+            return (b"",)
+        if way is None:
+            return None
+        moment = self.now()
+        target, parameter = way.leads_to(moment)
+        if method == "HEAD":
+            self.counts["head"] += 1
+            respond("302 Found", [("Location", target), *_PLAIN])
+            return (b"",)
+        return self._follow(environ, respond, way, target, parameter, moment)
+
+    def _follow(
+        self, environ: Environ, respond: Respond, way: Way, target: str, parameter: str, moment: float
+    ) -> Iterable[bytes]:
+        purpose = _purpose(environ)
+        speculative = bool(purpose) and _SPECULATIVE.search(purpose) is not None
+        cookies = _cookies(environ.get("HTTP_COOKIE", ""))
+        visitor = cookies.get("v", "")
+        if not _VISITOR.match(visitor):
+            visitor = "" if speculative else secrets.token_urlsafe(16)
+        at_us = int(moment * 1_000_000)
+        tap = NotedTap(
+            new_click_id(at_us), at_us, way.link_id, way.creator_id, way.program_id, way.channel, way.placement, visitor,
+            purpose[:80], environ.get("HTTP_SEC_FETCH_MODE", "").casefold()[:20],
+            environ.get("HTTP_SEC_FETCH_DEST", "").casefold()[:20], _plain(environ.get("HTTP_USER_AGENT", ""), 300),
+            _plain(_host(environ.get("HTTP_REFERER", "")), 120), known(cookies.get("who", ""), self.secret),
+        )  # fmt: skip
+        kept = self._keep(tap)
+        if speculative:
+            self.counts["prefetch"] += 1
+            respond("403 Forbidden", [("Cache-Control", "no-store"), ("Content-Length", "0")])
+            return (b"",)
+        headers = [("Location", with_parameters(target, {parameter: tap.click}) if parameter and kept else target), *_PLAIN]
+        if tap.mode in ("", "navigate") and tap.dest in ("", "document"):
+            tail = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if environ["wsgi.url_scheme"] == "https" else "")
+            headers.append(("Set-Cookie", f"v={visitor}; Max-Age={DAYS_400}{tail}"))
+            if kept:
+                headers.append(("Set-Cookie", f"clk={tap.click}; Max-Age={DAYS_400}{tail}"))
+            code = _code(environ.get("QUERY_STRING", ""))
+            if code:
+                headers.append(("Set-Cookie", f"code={code}; Max-Age={DAYS_30}{tail}"))
+        respond("302 Found", headers)
+        return (b"",)
+
+    def _keep(self, tap: NotedTap) -> bool:
+        try:
+            self.spool.append(tap.line())
+        except OSError as error:  # disk full, or gone: the person still arrives
+            self.counts["lost"] += 1
+            print(f"click not kept: link {tap.link_id}: {error}", file=sys.stderr)  # noqa: T201  # no logger in here
+            return False
+        self.counts["kept"] += 1
+        return True
+
+
+def in_front_of(behind: Application, redirector: Redirector) -> Application:
+    """A WSGI application that answers links itself and hands everything else on."""
+
+    def application(environ: Environ, respond: Respond) -> Iterable[bytes]:
+        answer = redirector.answer(environ, respond)
+        return behind(environ, respond) if answer is None else answer
+
+    return application
+
+
+def marked(person: str, secret: bytes) -> str:
+    """The value of the cookie `who`: says who is signed in, so that own taps are known; opens no door."""
+    return f"{person}.{_mark(person, secret)}"
+
+
+def known(cookie: str, secret: bytes) -> str:
+    """The person in a `who` cookie, "" where it is none of ours."""
+    person, _, mark = cookie.partition(".")
+    return person if mark and hmac.compare_digest(mark.encode("latin-1", "replace"), _mark(person, secret).encode()) else ""
+
+
+def _mark(person: str, secret: bytes) -> str:
+    return hmac.new(secret, b"who:" + person.encode("latin-1", "replace"), sha256).hexdigest()[:32]
+
+
+def _purpose(environ: Environ) -> str:
+    found = [environ[name] for name in ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ") if name in environ]
+    return " ".join(found)
+
+
+def _cookies(header: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in header.split(";"):
+        name, is_pair, value = part.strip().partition("=")
+        if is_pair and name not in found:
+            found[name] = value.strip('"')
+    return found
+
+
+def _code(query: str) -> str:
+    if "code=" not in query:
+        return ""
+    asked = parse_qs(query).get("code", [""])[0].strip().casefold()
+    return asked if _CODE.match(asked) else ""
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or "" if address else ""
+    except ValueError:
+        return ""
+
+
+def _plain(text: str, longest: int) -> str:
+    return _UNPRINTABLE.sub("", text)[:longest]

@@ -1,0 +1,61 @@
+"""Tracked links answered before the framework: puts the redirector in front of the app, and tells it what it must know."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from flask_login import current_user
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from ..flows import drain
+from ..kernel.clock import utcnow
+from ..kernel.spool import Spool
+from ..redirector.answer import Redirector, in_front_of, known, marked
+from ..redirector.links import Links, asking
+
+_COOKIE = "who"
+_CONSOLES = ("creator", "brand", "admin", "auth")  # where people are signed in
+_tables: weakref.WeakSet[Links] = weakref.WeakSet()
+
+
+def init_app(app: Flask) -> None:
+    """Answer `/l/…` from memory and spool where the settings say so."""
+    settings = app.config["SETTINGS"]
+    drain.set_up(settings.spool_folder)
+    if settings.spool_folder is None:
+        return
+    links = Links(asking(app.config["SQLALCHEMY_DATABASE_URI"]))
+    spool = Spool(settings.spool_folder, power=settings.clicks == "power")
+    secret = app.config["SECRET_KEY"].encode()
+    redirector = Redirector(links, spool, secret, now=lambda: utcnow().timestamp())
+    app.extensions["redirector"] = redirector
+    _tables.add(links)
+    app.wsgi_app = in_front_of(app.wsgi_app, redirector)  # type: ignore[method-assign]
+    app.after_request(_remember_who)
+
+
+@event.listens_for(Session, "after_commit")
+def _tell(_session: Any) -> None:
+    for table in _tables:
+        table.stale()
+
+
+def _remember_who(answer: Response) -> Response:
+    """Let later taps of a signed-in person be known as theirs, until they sign out; nobody is let in by it."""
+    if request.blueprint not in _CONSOLES:
+        return answer
+    there = request.cookies.get(_COOKIE, "")
+    if not current_user.is_authenticated:
+        if there:
+            answer.delete_cookie(_COOKIE)
+        return answer
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    person = current_user.user.public_id
+    if known(there, secret) != person:
+        answer.set_cookie(
+            _COOKIE, marked(person, secret), max_age=400 * 86_400, httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    return answer
