@@ -1,9 +1,11 @@
 """What each creator earned of each order: facts taken in their order of arrival, and all that follows. The door.
 
 take(ground, event, ...)   a fact of the engine: kept once, parked or effective, booked
+arrive(program, orders, ...)   orders, one or many at once
 release_due, pay, arrived, came_back   what time and payouts do
 """
 
+from .arriving import Newcomer, earned_of
 from .booking import Cause, Moved
 from .books import book_of, key_of, open_holds
 from .checks import discrepancies
@@ -15,6 +17,7 @@ from .queries import (
     Earnings,
     by_ids,
     cost_of_creators,
+    currencies_of,
     declined_of_order,
     due_of_brand,
     find_of,
@@ -29,9 +32,10 @@ from .queries import (
     steps_of,
     summary_of_creator,
     was_touched,
+    without_rate,
 )
 from .rules import EDGES, may_move
-from .taking import Ground, attribution_of, note_fact, take
+from .taking import Ground, arrive, attribution_of, note_fact, take
 
 __all__ = [
     "EDGES",
@@ -47,17 +51,21 @@ __all__ = [
     "Given",
     "Ground",
     "Moved",
+    "Newcomer",
     "ProgramEvent",
     "Touched",
+    "arrive",
     "arrived",
     "attribution_of",
     "book_of",
     "by_ids",
     "came_back",
     "cost_of_creators",
+    "currencies_of",
     "declined_of_order",
     "discrepancies",
     "due_of_brand",
+    "earned_of",
     "find_of",
     "get_of_programs",
     "get_own",
@@ -80,4 +88,5 @@ __all__ = [
     "summary_of_creator",
     "take",
     "was_touched",
+    "without_rate",
 ]

@@ -11,7 +11,7 @@ from sqlalchemy import case, func, select
 from ...kernel.database import session
 from ...kernel.errors import NotFound
 from .. import ledger
-from .models import Commission, CommissionStep, Declined, Touched
+from .models import Attribution, Commission, CommissionStep, Declined, Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,18 @@ def listed(
     elif state:
         query = query.where(Commission.state == state)
     return list(session().scalars(query.order_by(Commission.placed_at.desc(), Commission.id.desc()).limit(limit).offset(offset)))
+
+
+def currencies_of(program_id: int) -> set[str]:
+    """The currencies of the orders that arrived in a program."""
+    query = select(Attribution.currency).where(Attribution.program_id == program_id).distinct()
+    return set(session().scalars(query))
+
+
+def without_rate(program_ids: Collection[int], *, limit: int = 200) -> list[Commission]:
+    """Commissions that stay in the order's currency because no rate was known, newest order first."""
+    query = select(Commission).where(Commission.program_id.in_(program_ids), Commission.no_rate)
+    return list(session().scalars(query.order_by(Commission.placed_at.desc(), Commission.id.desc()).limit(limit)))
 
 
 def missed_by(creator_id: int, *, limit: int = 50, offset: int = 0) -> list[int]:
