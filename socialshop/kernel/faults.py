@@ -33,6 +33,11 @@ def arm(setting: str) -> None:
         _armed[name] = (action, int(nth[0]) if nth else 1)
 
 
+def is_armed(name: str) -> bool:
+    """Whether a fault waits at this point: what is written in one go is written in two where it may strike between."""
+    return name in _armed
+
+
 def point(name: str) -> None:
     """A fault may strike here."""
     if not _armed or name not in _armed:

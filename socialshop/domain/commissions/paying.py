@@ -13,7 +13,7 @@ from .. import ledger
 from ..ledger import Leg, Pocket, PocketKind
 from ..replay import Position
 from ..terms import Program
-from .booking import Cause, Change, Entry, Moved, change_to, commissions_of, release, standing_of, write
+from .booking import Cause, Change, Entry, Moved, change_to, commissions_of, release_all, standing_of, write
 from .books import book_of, key_of
 from .models import Commission
 
@@ -41,8 +41,7 @@ def release_due(program_id: int, now: datetime, *, limit: int | None = None) -> 
         .limit(limit)
     )
     found = list(session().scalars(query.execution_options(populate_existing=True)))
-    for commission in found:
-        release(commission, now)
+    release_all(program_id, found, now)
     return len(found)
 
 
