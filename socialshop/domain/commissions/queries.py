@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import case, func, select
 
 from ...kernel.database import session
 from ...kernel.errors import NotFound
 from .. import ledger
-from .models import Attribution, Commission, CommissionStep, Declined, Touched
+from .models import Attribution, Commission, CommissionStep, Credit, Declined, Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,19 @@ def steps_of(commission_id: int) -> list[CommissionStep]:
     """Everything that happened to a commission, in order."""
     query = select(CommissionStep).where(CommissionStep.commission_id == commission_id).order_by(CommissionStep.place)
     return list(session().scalars(query))
+
+
+def first_of(attribution: Attribution, by: Literal["customer", "subscription"]) -> int | None:
+    """The order that this one goes back to: its customer's first that credited anybody, or its subscription's first payment."""
+    query = select(Attribution.order_id).where(
+        Attribution.program_id == attribution.program_id, Attribution.effect < attribution.effect
+    )
+    if by == "customer":
+        credited = select(Credit.id).where(Credit.order_id == Attribution.order_id).exists()
+        query = query.where(Attribution.customer == attribution.customer, credited)
+    else:
+        query = query.where(Attribution.subscription == attribution.subscription, Attribution.payment_number == 1)
+    return session().scalar(query.order_by(Attribution.effect).limit(1))
 
 
 def steps_in(transaction_ids: Collection[int]) -> dict[tuple[int, int], list[CommissionStep]]:
