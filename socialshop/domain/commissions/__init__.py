@@ -7,7 +7,7 @@ release_due, pay, arrived, came_back   what time and payouts do
 
 from .arriving import Newcomer, earned_of
 from .booking import Cause, Moved
-from .books import book_of, key_of, open_holds
+from .books import book_of, key_of, open_holds, open_rejects
 from .checks import discrepancies
 from .facts import FactConflict, of_program
 from .models import Attribution, Commission, CommissionStep, Credit, Declined, ProgramEvent, Touched
@@ -80,6 +80,7 @@ __all__ = [
     "of_order",
     "of_program",
     "open_holds",
+    "open_rejects",
     "pay",
     "positions",
     "programs_with_due",
