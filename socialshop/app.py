@@ -10,9 +10,12 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import cli
+from .adapters.fetch import Fetcher
+from .adapters.rates import Frankfurter
 from .api import hooks
 from .config import Settings, read_settings, secret_key_of
 from .domain import rooms  # noqa: F401  # all models, so that the metadata is complete
+from .flows import rates_fetch
 from .kernel import clock, database, faults, vault
 from .web import (
     access,
@@ -88,6 +91,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     vault.use_keys([secret, *settings.secret_key_fallbacks])
     clock.use(clock.clock_from(settings.clock) if settings.clock else clock.system_clock)
     faults.arm(settings.fault)
+    rates_fetch.set_up(Frankfurter(settings.rates_url, Fetcher(loopback=settings.fetch_loopback)))
 
 
 def _assets(name: str) -> Path:

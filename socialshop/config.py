@@ -45,6 +45,7 @@ class Settings:
     mail_tls: bool = False
     default_locale: Literal["id", "en"] = "id"
     default_timezone: str = "Asia/Jakarta"
+    rates_url: str = "https://api.frankfurter.dev"  # where exchange rates are fetched, for brands that want it
     fetch_loopback: bool = False  # tests only: pasted addresses may point at this machine
     password_cost: Literal["full", "cheap"] = "full"  # noqa: S105
     clicks: Literal["process", "power", "database"] = "process"  # where a click is safe before it is answered
@@ -101,6 +102,7 @@ def read_settings() -> Settings:
         mail_tls=env.bool("MAIL_TLS", False),
         default_locale=env.str("DEFAULT_LOCALE", "id"),  # type: ignore[arg-type]
         default_timezone=env.str("DEFAULT_TIMEZONE", "Asia/Jakarta"),
+        rates_url=env.str("RATES_URL", Settings.rates_url).rstrip("/"),
         fetch_loopback=env.bool("FETCH_LOOPBACK", False),
         password_cost=env.str("PASSWORD_COST", "full"),  # type: ignore[arg-type]
         clicks=env.str("CLICKS", "process"),  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from flask import Flask
 
 from .bell import Bell
 from .flows import drain as draining
-from .flows import fulfil, inbound, letters, payout, people, program, verify, what_if
+from .flows import fulfil, inbound, letters, payout, people, program, rates_fetch, verify, what_if
 from .kernel import beat, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
@@ -30,6 +30,8 @@ HANDLERS: dict[str, Handler] = {
     "commissions.release": payout.release_due,
     "program.news": program.tell_creators,
     "people.tidy": people.tidy,
+    "rates.daily": rates_fetch.daily,
+    "rates.fetch": rates_fetch.fetch,
     "verify": verify.nightly,
     "what_if.run": what_if.run,
 }
@@ -40,6 +42,7 @@ TIMETABLE: dict[str, str] = {
     "commissions.release": MINUTE,
     "people.tidy": DAY,
     "orders.tidy_carts": DAY,
+    "rates.daily": DAY,
     "verify": DAY,
 }
 

@@ -22,6 +22,7 @@ from .guard import SILENCE, InvalidIPAddress, NameTooSlow, TimeIsOver, Watch, gu
 
 PAGE_BYTES = 2 * 1024 * 1024
 IMAGE_BYTES = 5 * 1024 * 1024
+JSON_BYTES = 64 * 1024
 SECONDS = 10.0
 REDIRECTS = 4
 MAX_URL = 2_000
@@ -76,6 +77,11 @@ class Fetcher:
         """A picture of at most 5 MiB, as it came: give it to `media.prepare`."""
         wrong = N_("The photo at this address is not a JPEG, PNG or WebP picture.")
         return self._get(url, _IMAGES, IMAGE_BYTES, wrong, seconds=seconds).body
+
+    def json(self, url: str) -> bytes:
+        """A JSON document of at most 64 KiB, as it came."""
+        wrong = N_("The website gave an answer that cannot be read.")
+        return self._get(url, ("application/json",), JSON_BYTES, wrong).body
 
     def _get(self, url: str, kinds: tuple[str, ...], limit: int, wrong_kind: str, *, seconds: float | None = None) -> Fetched:
         with Watch(seconds or self.seconds) as watch, guarded_session(self.loopback) as session:

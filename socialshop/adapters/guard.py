@@ -13,13 +13,16 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests_hardened import Config, HTTPSession  # type: ignore[import-untyped]
 from requests_hardened.ip_filter import InvalidIPAddress  # type: ignore[import-untyped]
 from requests_hardened.ip_filter_adapter import IPFilterAdapter  # type: ignore[import-untyped]
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-__all__ = ["SILENCE", "InvalidIPAddress", "NameTooSlow", "TimeIsOver", "Watch", "guarded_session", "is_public"]
+__all__ = [
+    "SILENCE", "InvalidIPAddress", "NameTooSlow", "TimeIsOver", "Watch", "guarded_session", "is_public", "watched_session",
+]  # fmt: skip
 
 SILENCE = 5.0  # seconds; the longest we wait for one answer from the network
 AGENT = "Mozilla/5.0 (compatible; socialshop/0.1; reads product pages that a person pasted)"
@@ -45,6 +48,7 @@ class Watch:
     def __init__(self, seconds: float) -> None:
         self.until = time.monotonic() + seconds
         self.over = False
+        self.connected = False  # whether a connection ever stood; before that nothing can have been sent
         self._lock = threading.Lock()
         self._held: socket.socket | None = None
         self._timer = threading.Timer(seconds, self._end)
@@ -70,6 +74,7 @@ class Watch:
 
     def hold(self, held: socket.socket | None) -> None:
         """Watch this connection from now on."""
+        self.connected = True
         with self._lock:
             self._held = held
         if self.over:
@@ -141,6 +146,21 @@ def guarded_session(loopback: bool) -> requests.Session:
     session.mount("http://", _Adapter(is_https_proto=False, allow_loopback=loopback))
     session.mount("https://", _Adapter(is_https_proto=True, allow_loopback=loopback))
     session.headers.update(_HEADERS)
+    return session
+
+
+class _WatchedAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SafePool}
+
+
+def watched_session() -> requests.Session:
+    """A session for an address that the operator chose: any number may be reached, the watch ends what drags on."""
+    session = requests.Session()
+    session.trust_env = False  # no proxy of the environment, and no .netrc that would sign in instead of us
+    session.mount("http://", _WatchedAdapter())
+    session.mount("https://", _WatchedAdapter())
     return session
 
 

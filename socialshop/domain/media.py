@@ -37,6 +37,7 @@ CARD_WIDTH = 600  # WhatsApp shows narrower pictures as a small square
 CARD_BYTES = 300_000
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _BUDGET = {160: 7_000, 320: 18_000, 640: 60_000, 1200: 180_000}  # bytes; so that a link page's first view fits in 60 KB
+SINGLE_WIDTH, SINGLE_BUDGET = 1600, 400_000  # pixels, bytes: the small print on a photographed invoice stays readable
 _QUALITIES = (76, 66, 54, 42, 30, 18)
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -102,6 +103,15 @@ def render(data: bytes) -> tuple[dict[str, bytes], int, int]:
     files = {f"{size}.webp": _webp(image, _BUDGET[size]) for size, image in sizes.items()}
     files[CARD] = _card(sizes[SIZES[-1]])
     return files, *sizes[SIZES[-1]].size
+
+
+def single(data: bytes) -> tuple[bytes, int, int]:
+    """A picture for a few eyes only, as one WebP that another room keeps: content, width and height. NotAPicture."""
+    if len(data) > MAX_BYTES:
+        raise NotAPicture(TOO_BIG, code="too_big")
+    with _decoding:
+        image = _shrunk(_opened(data), SINGLE_WIDTH)
+    return _webp(image, SINGLE_BUDGET), *image.size
 
 
 def keep(prepared: Prepared, *, brand_id: int | None = None, creator_id: int | None = None, now: datetime) -> Picture:

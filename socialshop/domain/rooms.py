@@ -1,6 +1,7 @@
 """Every room that remembers something, imported once so that the metadata is complete."""
 
 from . import (
+    appeals,
     audit,
     catalog,
     clicks,
@@ -20,6 +21,6 @@ from . import (
 )
 
 __all__ = [
-    "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links", "media", "orders", "pages",
-    "payouts", "people", "programs", "sending", "trials",
+    "appeals", "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links", "media", "orders",
+    "pages", "payouts", "people", "programs", "sending", "trials",
 ]  # fmt: skip

@@ -1,15 +1,14 @@
-"""A run and the bank: one file goes there, and what the bank says about each transfer comes back."""
+"""What became of a payout, as a person or the bank says it: it arrived, came back, or nobody knows."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
 
 from ..domain import audit, commissions, payouts, people, programs
 from ..domain.audit import Actor
 from ..domain.replay import PayoutFailed
 from ..kernel import faults
-from ..kernel.database import end_reading, transaction
+from ..kernel.database import transaction
 from ..kernel.errors import N_, Conflict, FieldError, Invalid
 from ..kernel.money import Money
 from . import letters
@@ -24,13 +23,6 @@ class ReasonNeeded(Invalid):
         super().__init__(fields=[FieldError("reason", "required", N_("Please say why."))])
 
 
-class NotOfThisRun(Invalid):
-    """A result file names payouts that the run does not have."""
-
-    code = "not_of_this_run"
-    message = N_("These references are not payouts of this run: {references}. Nothing was changed.")
-
-
 class WithTheProvider(Conflict):
     """A person says what became of a payout that a provider is sending and knows about."""
 
@@ -38,73 +30,62 @@ class WithTheProvider(Conflict):
     message = N_("This payout is sent by a provider, which tells us itself what becomes of it.")
 
 
-def bank_file(run: payouts.PayoutRun, *, actor: Actor, now: datetime) -> str:
-    """The run's open payouts as a file for the bank. Account numbers are revealed here, so each is audited.
+def confirm(
+    payout_id: int, *, actor: Actor, now: datetime, reason: str = "", reference: str = "", fee: int | None = None
+) -> bool:
+    """The money arrived; False: that is known. fee: see `book_paid`.
 
-    Ready payouts count as sent from then on; downloading again changes nothing.
+    ReasonNeeded: the outcome was unknown, and a person must say how they know.
     """
-    faults.point("payout.before_send")
-    with transaction():
-        brand = people.get_brand(run.brand_id)
-        open_ = [payout for payout in payouts.of_run(run.id) if payout.state in ("ready", "sent") and payout.via is None]
-        transfers = [
-            payouts.Transfer(
-                payout.payee_provider, payout.payee_number, payout.payee_holder, payout.amount_minor, payout.currency,
-                payout.public_id, people.creator_email(payout.creator_id)[0],
-            )
-            for payout in open_
-        ]  # fmt: skip
-        text = payouts.bank_file(transfers)
-        faults.point("payout.after_send_before_save")
-        for payout in open_:
-            if payout.state == "ready":
-                payouts.move(payout.id, "sent", actor=_name(actor), now=now)
-            audit.note(
-                "payee.revealed", payout.public_id, actor=actor, tenant=brand.public_id, now=now,
-                after={"in": "bank file", "run": run.public_id, "ending": payout.payee_number[-4:]},
-            )  # fmt: skip
-    return text
-
-
-def confirm(payout_id: int, *, actor: Actor, now: datetime, reason: str = "", reference: str = "") -> bool:
-    """The money arrived; False: that is known. ReasonNeeded: the outcome was unknown, and a person must say how they know."""
     with transaction():
         payout = _by_hand(payout_id)
         if payout.state == "unknown" and not reason.strip():
             raise ReasonNeeded()
-        done = book_paid(payout_id, actor=actor, now=now, reason=reason, reference=reference)
+        done = book_paid(payout_id, actor=actor, now=now, reason=reason, reference=reference, fee=fee)
     if done:
         faults.point("payout.response_lost")
     return done
 
 
-def book_paid(payout_id: int, *, actor: Actor, now: datetime, reason: str = "", reference: str = "") -> bool:
-    """In the caller's transaction: the money arrived, whoever knows it. False: that is known."""
+def book_paid(
+    payout_id: int, *, actor: Actor, now: datetime, reason: str = "", reference: str = "", fee: int | None = None
+) -> bool:
+    """In the caller's transaction: the money arrived, whoever knows it. False: that is known.
+
+    fee: what the bank charged, in minor units of the payout's currency; None: what its file's map says. What was not
+    taken off the payout is the brand's.
+    """
     payout, brand = _open(payout_id)
     before = payouts.move(payout_id, "paid", actor=_name(actor), now=now, reason=reason.strip(), reference=reference)
     if before is None:
         return False
     cause = commissions.Cause(payout.public_id, "paid", None, now, now, _name(actor))
-    commissions.arrived(payout.program_id, payout.public_id, _items(payout_id), cause)
-    _tell("payout_paid", payout, brand, now=now, reason=reason)
+    commissions.arrived(payout.program_id, payout.public_id, _items(payout_id), cause, fee=payout.fee_minor)
+    charged = payouts.fee_of(payout_id) if fee is None else fee
+    payouts.charge(payout, charged - payout.fee_minor, on="paid", at=now, now=now)
+    _tell("payout_paid_less_fee" if payout.fee_minor else "payout_paid", payout, brand, now=now, reason=reason)
     _note("payout.confirmed", payout, brand, before, actor=actor, now=now, reason=reason)
     return True
 
 
-def return_(payout_id: int, *, reason: str, actor: Actor, now: datetime) -> bool:
-    """The money came back, or never went: the balance is the creator's again. False: that is known."""
+def return_(payout_id: int, *, reason: str, actor: Actor, now: datetime, fee: int = 0) -> bool:
+    """The money came back, or never went: the balance is the creator's again. False: that is known. fee: see `book_returned`."""
     if not reason.strip():
         raise ReasonNeeded()
     with transaction():
         _by_hand(payout_id)
-        done = book_returned(payout_id, reason=reason, actor=actor, now=now)
+        done = book_returned(payout_id, reason=reason, actor=actor, now=now, fee=fee)
     if done:
         faults.point("payout.response_lost")
     return done
 
 
-def book_returned(payout_id: int, *, reason: str, actor: Actor, now: datetime) -> bool:
-    """In the caller's transaction: the money came back, whoever knows it. False: that is known."""
+def book_returned(payout_id: int, *, reason: str, actor: Actor, now: datetime, fee: int = 0) -> bool:
+    """In the caller's transaction: the money came back, whoever knows it. False: that is known.
+
+    fee: what the bank charged all the same; the brand bears it. The creator gets back all of the amount, with a fee that
+    was taken off it.
+    """
     payout, brand = _open(payout_id)
     before = payouts.move(payout_id, "returned", actor=_name(actor), now=now, reason=reason.strip())
     if before is None:
@@ -117,6 +98,7 @@ def book_returned(payout_id: int, *, reason: str, actor: Actor, now: datetime) -
         programs.engine_program(payout.program_id), payout.program_id, payout.public_id, payout.creator_id,
         _items(payout_id), cause, source="bank" if before == "paid" else "in_transit",
     )  # fmt: skip
+    payouts.charge(payout, fee, on="returned", at=now, now=now)
     _tell("payout_returned", payout, brand, now=now, reason=reason.strip())
     _note("payout.returned", payout, brand, before, actor=actor, now=now, reason=reason)
     return True
@@ -150,34 +132,6 @@ def confirm_all(run: payouts.PayoutRun, *, actor: Actor, now: datetime) -> int:
     return done
 
 
-def take_results(run: payouts.PayoutRun, text: str, *, actor: Actor, now: datetime) -> dict[str, int]:
-    """What the bank's result file says, payout by payout; how many changed to which state.
-
-    Invalid, NotOfThisRun: a row cannot be used, and nothing was changed. Taking the same file again changes nothing.
-    """
-    outcomes = payouts.read_results(text)
-    mine = {payout.public_id: (payout.id, payout.state) for payout in payouts.of_run(run.id) if payout.via is None}
-    strange = [outcome.reference for outcome in outcomes if outcome.reference not in mine]
-    if strange:
-        raise NotOfThisRun(references=", ".join(strange[:5]) + (" …" if len(strange) > 5 else ""))
-    for outcome in outcomes:
-        state = mine[outcome.reference][1]
-        if outcome.result != state and outcome.result not in payouts.EDGES[state]:
-            raise payouts.NotAlongAnEdge(state, outcome.result)
-    end_reading()
-    changed: dict[str, int] = defaultdict(int)
-    for outcome in outcomes:
-        payout_id, reason = mine[outcome.reference][0], outcome.reason or "bank result file"
-        if outcome.result == "paid":
-            changed["paid"] += confirm(payout_id, actor=actor, now=now, reason=reason)
-        elif outcome.result == "returned":
-            changed["returned"] += return_(payout_id, reason=reason, actor=actor, now=now)
-        else:
-            changed["unknown"] += lose_sight(payout_id, reason=reason, actor=actor, now=now)
-        faults.point("payout.reconcile.mid")
-    return dict(changed)
-
-
 def _open(payout_id: int) -> tuple[payouts.Payout, people.Brand]:
     """The payout, with its program locked: what it does to commissions follows the facts before it."""
     payout = payouts.get(payout_id)
@@ -203,7 +157,8 @@ def _tell(kind: str, payout: payouts.Payout, brand: people.Brand, *, now: dateti
     email, locale = people.creator_email(creator.id)
     facts: dict[str, str | Money] = {
         "name": creator.name, "brand": brand.name, "amount": Money(payout.amount_minor, payout.currency), "reason": reason,
-        "provider": people.provider_name(payout.payee_provider), "ending": payout.payee_number[-4:],
+        "provider": people.provider_name(payout.payee_provider), "ending": people.ending(payout.payee_number),
+        "sent": Money(payout.amount_minor - payout.fee_minor, payout.currency), "fee": Money(payout.fee_minor, payout.currency),
     }  # fmt: skip
     letters.post(to=email, kind=kind, locale=locale, facts=facts, key=f"{kind}:{payout.public_id}", now=now)
 

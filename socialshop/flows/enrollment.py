@@ -9,21 +9,25 @@ from ..domain.audit import Actor
 from ..kernel import faults
 from ..kernel.database import transaction
 from ..kernel.errors import NotFound
-from . import letters
+from . import letters, recruit
 
 
-def apply(program: str, creator_id: int, *, note: str, now: datetime) -> programs.Enrollment:
+def apply(program: str, creator_id: int, *, note: str, now: datetime, invite: str = "") -> programs.Enrollment:
     """Apply to a program (public id), or join at once where it is open; the brand is told. A second tap finds the first.
 
-    NotJoining unless the program is live; NotWelcome for a creator whom the brand removed.
+    invite: the invitation that they came by. NotJoining unless the program is live; NotWelcome for a creator whom the
+    brand removed; CannotRecruit where the inviter cannot be their recruiter.
     """
     with transaction():
         found = programs.find_published(program)
         if found is None:
             raise NotFound()
-        enrollment, fresh = programs.apply(found.id, creator_id, note=note, now=now)
+        inviter = programs.find_inviter(invite) if invite else None
+        recruiter = inviter[0].creator_id if inviter is not None and inviter[1].id == found.id else None
+        enrollment, fresh = programs.apply(found.id, creator_id, note=note, now=now, recruiter_id=recruiter)
         if fresh:
             _tell_brand("creator_joined" if enrollment.state == "enrolled" else "creator_applied", found, enrollment, now)
+            recruit.tell_joined(found, enrollment, now)
         faults.point("enrollment.before_commit")
         return enrollment
 
@@ -36,6 +40,7 @@ def approve(brand_id: int, enrollment: str, *, actor: Actor, now: datetime) -> b
         fresh = programs.approve(found, tenant=brand.public_id, actor=actor, now=now)
         if fresh:
             _tell_creator("enrollment_approved", brand, program, found, now)
+            recruit.tell_joined(program, found, now)
         faults.point("enrollment.before_commit")
         return fresh
 

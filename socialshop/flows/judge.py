@@ -1,14 +1,20 @@
-"""A brand looks at a commission: holds it back, lets it go, or rejects it, each with a reason the creator sees."""
+"""A brand looks at a commission: holds it back, lets it go, rejects it, or takes a rejection back.
+
+Each is a fact of the engine's and, beside it, a judgement with a reason and evidence, which the creator reads. While an
+appeal waits, only its decision moves the commission.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from ..domain import audit, commissions, orders, people, programs
+from ..domain import appeals, audit, commissions, orders, people, programs
 from ..domain.audit import Actor
-from ..domain.replay import Hold, Reject, Release
+from ..domain.replay import Hold, Reinstate, Reject, Release
 from ..kernel.database import transaction
-from ..kernel.errors import N_, Conflict
+from ..kernel.errors import N_, Conflict, FieldError, Invalid
 from ..kernel.money import Money
 from . import letters, settle
 from .bank import ReasonNeeded
@@ -21,78 +27,189 @@ class NothingLeft(Conflict):
     message = N_("There is nothing left of this commission.")
 
 
-def hold(commission_id: int, *, key: str, reason: str, actor: Actor, now: datetime) -> None:
+class AppealWaits(Conflict):
+    """The creator has appealed: a person decides that first."""
+
+    code = "appeal_waits"
+    message = N_("The creator has appealed. Please decide the appeal; that ends or keeps what you decided before.")
+
+
+class NotJudged(Conflict):
+    """Evidence for a commission that is neither held nor rejected."""
+
+    code = "not_judged"
+    message = N_("This commission is neither on hold nor rejected.")
+
+
+UNKNOWN_REASON = N_("Please choose a reason.")
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a judgement is made on: the commission with its order, and the program, whose lock is held."""
+
+    commission: commissions.Commission
+    order: orders.Order
+    ground: commissions.Ground
+
+    @property
+    def case(self) -> appeals.Case:
+        """Between whom and about what."""
+        return appeals.Case(self.order.brand_id, self.order.id, self.commission.creator_id, self.commission.id)
+
+
+def hold(
+    commission_id: int, *, key: str, reason: str, actor: Actor, now: datetime, code: str = "other",
+    exhibits: Iterable[appeals.Exhibit] = (),
+) -> None:  # fmt: skip
     """Keep what the creator has in the order out of payouts; the same key again changes nothing."""
-    reason = _said(reason)
+    words = _said(code, reason, "hold")
     with transaction():
-        commission, ground, order = _open(commission_id)
+        bench = bench_of(commission_id)
+        commission, order = bench.commission, bench.order
         if not commission.open_minor:
             raise NothingLeft()
-        event = Hold(f"{order.public_id}:hold:{key}", now, order.public_id, str(commission.creator_id), reason)
-        if settle.take(ground, event, now=now, actor=actor):
-            _tell("commission_held", commission, order, reason, key=event.id, now=now)
-            _note("commission.held", commission, order, reason, actor=actor, now=now)
+        why = appeals.reason_text(code, words)
+        event = Hold(f"{order.public_id}:hold:{key}", now, order.public_id, str(commission.creator_id), why)
+        if settle.take(bench.ground, event, now=now, actor=actor):
+            judgement = appeals.judge(bench.case, "hold", event.id, code, words, now=now, actor=name_of(actor))
+            _exhibit(judgement, exhibits, actor=actor, now=now)
+            _tell("commission_held", bench, judgement, commission.worth_minor, now=now)
+            note("commission.held", bench, why, actor=actor, now=now)
 
 
 def let_go(commission_id: int, *, actor: Actor, now: datetime, reason: str = "") -> int:
     """End every hold that a person put on it; the number of holds. A dispute's hold ends with the dispute."""
     with transaction():
-        commission, ground, order = _open(commission_id)
-        found = [hold_id for hold_id, _ in commissions.open_holds(order.id, commission.creator_id) if ":hold:" in hold_id]
-        for hold_id in found:
-            settle.take(ground, Release(f"{hold_id}:released", now, hold_id), now=now, actor=actor)
-        if found:
-            _note("commission.let_go", commission, order, reason.strip(), actor=actor, now=now)
+        bench = bench_of(commission_id)
+        _no_appeal(bench)
+        return release_holds(bench, reason.strip(), actor=actor, now=now)
+
+
+def reject(
+    commission_id: int, *, key: str, reason: str, actor: Actor, now: datetime, code: str = "other",
+    exhibits: Iterable[appeals.Exhibit] = (),
+) -> None:  # fmt: skip
+    """Take back what is left of all that the creator has in the order; what was paid is owed back."""
+    words = _said(code, reason, "rejection")
+    with transaction():
+        bench = bench_of(commission_id)
+        commission, order = bench.commission, bench.order
+        amount, why = commission.worth_minor, appeals.reason_text(code, words)
+        event = Reject(f"{order.public_id}:reject:{key}", now, order.public_id, str(commission.creator_id), why)
+        if not amount:
+            raise NothingLeft()
+        _no_appeal(bench)
+        if settle.take(bench.ground, event, now=now, actor=actor):
+            judgement = appeals.judge(bench.case, "rejection", event.id, code, words, now=now, actor=name_of(actor))
+            _exhibit(judgement, exhibits, actor=actor, now=now)
+            _tell("commission_rejected", bench, judgement, amount, now=now)
+            note("commission.rejected", bench, why, actor=actor, now=now)
+
+
+def reinstate(commission_id: int, *, reason: str, actor: Actor, now: datetime) -> int:
+    """Take every rejection of it back, with the holds from before; the number of rejections. ReasonNeeded."""
+    if not reason.strip():
+        raise ReasonNeeded()
+    with transaction():
+        bench = bench_of(commission_id)
+        _no_appeal(bench)
+        return undo_rejections(bench, reason.strip(), actor=actor, now=now)
+
+
+def add_evidence(commission_id: int, exhibits: Iterable[appeals.Exhibit], *, actor: Actor, now: datetime) -> None:
+    """Put more evidence beside the judgement that stands. NotJudged: there is none."""
+    with transaction():
+        bench = bench_of(commission_id)
+        judgement = appeals.standing(bench.order.id, bench.commission.creator_id)
+        if judgement is None:
+            raise NotJudged()
+        _exhibit(judgement, exhibits, actor=actor, now=now)
+        note("commission.evidence_added", bench, "", actor=actor, now=now)
+
+
+def at_stake(commission: commissions.Commission, judgement: appeals.Judgement | None) -> int:
+    """What an appeal is about, in minor units of `pay_currency`: what a rejection took, or what a hold keeps."""
+    if judgement is None or judgement.kind == "hold":
+        return commission.worth_minor
+    return -sum(step.minor for step in commissions.steps_of(commission.id) if step.event_id == judgement.event_id)
+
+
+# For stories about a commission whose transaction is open already
+
+
+def bench_of(commission_id: int) -> Bench:
+    """The commission as it is now, behind its program's lock."""
+    found = commissions.by_ids([commission_id])[commission_id]
+    ground = settle.ground_of(found.program_id, found.placed_at)
+    return Bench(commissions.by_ids([commission_id])[commission_id], orders.get(found.order_id), ground)
+
+
+def release_holds(bench: Bench, why: str, *, actor: Actor, now: datetime) -> int:
+    """End every hold that a person put on it; the number of holds."""
+    order, creator_id = bench.order, bench.commission.creator_id
+    found = [hold_id for hold_id, _ in commissions.open_holds(order.id, creator_id) if ":hold:" in hold_id]
+    for hold_id in found:
+        settle.take(bench.ground, Release(f"{hold_id}:released", now, hold_id), now=now, actor=actor)
+    if found:
+        appeals.end_judgements(order.id, creator_id, ["hold"], why=why, now=now, actor=name_of(actor))
+        note("commission.let_go", bench, why, actor=actor, now=now)
     return len(found)
 
 
-def reject(commission_id: int, *, key: str, reason: str, actor: Actor, now: datetime) -> None:
-    """Take back what is left of all that the creator has in the order; what was paid is owed back."""
-    reason = _said(reason)
-    with transaction():
-        commission, ground, order = _open(commission_id)
-        amount = commission.worth_minor
-        event = Reject(f"{order.public_id}:reject:{key}", now, order.public_id, str(commission.creator_id), reason)
-        if not amount:
-            raise NothingLeft()
-        if settle.take(ground, event, now=now, actor=actor):
-            _tell("commission_rejected", commission, order, reason, key=event.id, now=now, amount=amount)
-            _note("commission.rejected", commission, order, reason, actor=actor, now=now)
+def undo_rejections(bench: Bench, why: str, *, actor: Actor, now: datetime) -> int:
+    """Take every rejection of it back, and end the holds from before; the number of rejections."""
+    order, creator_id = bench.order, bench.commission.creator_id
+    release_holds(bench, why, actor=actor, now=now)
+    found = commissions.open_rejects(order.id, creator_id)
+    for reject_id in found:
+        settle.take(bench.ground, Reinstate(f"{reject_id}:reinstated", now, reject_id), now=now, actor=actor)
+    if found:
+        appeals.end_judgements(order.id, creator_id, ["rejection"], why=why, now=now, actor=name_of(actor))
+        note("commission.reinstated", bench, why, actor=actor, now=now)
+    return len(found)
 
 
-def _open(commission_id: int) -> tuple[commissions.Commission, commissions.Ground, orders.Order]:
-    found = commissions.by_ids([commission_id])[commission_id]
-    ground = settle.ground_of(found.program_id, found.placed_at)
-    return commissions.by_ids([commission_id])[commission_id], ground, orders.get(found.order_id)
-
-
-def _said(reason: str) -> str:
-    if not reason.strip():
-        raise ReasonNeeded()
-    return " ".join(reason.split())[:500]
-
-
-def _tell(
-    kind: str,
-    commission: commissions.Commission,
-    order: orders.Order,
-    reason: str,
-    *,
-    key: str,
-    now: datetime,
-    amount: int | None = None,
-) -> None:
-    creator, brand = people.get_creator(commission.creator_id), people.get_brand(order.brand_id)
-    email, locale = people.creator_email(creator.id)
-    worth = Money(commission.worth_minor if amount is None else amount, commission.pay_currency)
-    facts: dict[str, str | Money] = {
-        "name": creator.name, "brand": brand.name, "order": order.number, "reason": reason, "amount": worth,
-        "commission": commission.public_id, "contact": brand.contact_email or brand.name,
-    }  # fmt: skip
-    letters.post(to=email, kind=kind, locale=locale, facts=facts, key=f"{kind}:{key}", now=now)
-
-
-def _note(act: str, commission: commissions.Commission, order: orders.Order, reason: str, *, actor: Actor, now: datetime) -> None:
+def note(act: str, bench: Bench, reason: str, *, actor: Actor, now: datetime) -> None:
+    """Write the act down for the audit."""
+    commission = commissions.by_ids([bench.commission.id])[bench.commission.id]
     tenant = people.get_brand(programs.get(commission.program_id).brand_id).public_id
-    after = {"state": commission.state, "order": order.public_id}
+    after = {"state": commission.state, "order": bench.order.public_id, "worth": commission.worth_minor}
     audit.note(act, commission.public_id, actor=actor, tenant=tenant, now=now, after=after, reason=reason)
+
+
+def name_of(actor: Actor) -> str:
+    """An actor as rows keep it."""
+    return f"{actor.kind}:{actor.name}"
+
+
+def _no_appeal(bench: Bench) -> None:
+    if appeals.find_running(bench.order.id, bench.commission.creator_id) is not None:
+        raise AppealWaits()
+
+
+def _said(code: str, reason: str, kind: str) -> str:
+    if code not in appeals.REASONS or kind not in appeals.REASONS[code].kinds:
+        raise Invalid(fields=[FieldError("code", "unknown_reason", UNKNOWN_REASON)])
+    words = " ".join(reason.split())[:500]
+    if code == "other" and not words:
+        raise ReasonNeeded()
+    return words
+
+
+def _exhibit(judgement: appeals.Judgement, exhibits: Iterable[appeals.Exhibit], *, actor: Actor, now: datetime) -> None:
+    for exhibit in exhibits:
+        if not exhibit.empty:
+            appeals.add_evidence(judgement, exhibit, now=now, actor=name_of(actor))
+
+
+def _tell(kind: str, bench: Bench, judgement: appeals.Judgement, amount: int, *, now: datetime) -> None:
+    creator, brand = people.get_creator(bench.commission.creator_id), people.get_brand(bench.order.brand_id)
+    email, locale = people.creator_email(creator.id)
+    facts: letters.Facts = {
+        "name": creator.name, "brand": brand.name, "order": bench.order.number,
+        "amount": Money(amount, bench.commission.pay_currency), "commission": bench.commission.public_id,
+        "reason": letters.Word(appeals.REASONS[judgement.code].text),
+        "words": f"\n\n“{judgement.words}”" if judgement.words else "",
+    }  # fmt: skip
+    letters.post(to=email, kind=kind, locale=locale, facts=facts, key=f"{kind}:{judgement.event_id}", now=now)

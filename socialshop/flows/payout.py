@@ -79,21 +79,33 @@ def start(brand_id: int, key: str, *, actor: Actor, now: datetime) -> payouts.Pa
     NothingDue: nobody has anything past its hold.
     """
     with transaction():
-        brand = people.get_brand(brand_id)
-        run, new = payouts.open_run(brand_id, f"{brand.public_id}:{key}", at=now, started_by=_name(actor))
-        if not new:
-            return run
-        looked_at = [
-            _draw_program(run, program_id, actor=actor, now=now)
-            for program_id in sorted(program.id for program in programs.programs_of_brand(brand_id))
-        ]
-        if not any(looked_at):
-            raise NothingDue()
-        drawn = payouts.of_run(run.id)
-        audit.note(
-            "payout.started", run.public_id, actor=actor, tenant=brand.public_id, now=now,
-            after={"payouts": len(drawn), "skipped": len(payouts.skips_of(run.id)), **_sums(drawn)},
-        )  # fmt: skip
+        return draw_run(brand_id, key, actor=actor, now=now)
+
+
+def draw_run(brand_id: int, key: str, *, actor: Actor, now: datetime, slot: str | None = None) -> payouts.PayoutRun:
+    """In the caller's transaction: see `start`. slot: the date in the brand's schedule."""
+    brand = people.get_brand(brand_id)
+    run, new = payouts.open_run(
+        brand_id,
+        f"{brand.public_id}:{key}",
+        at=now,
+        started_by=_name(actor),
+        fee_bearer=payouts.fee_bearer_of(brand_id),
+        slot=slot,
+    )
+    if not new:
+        return run
+    looked_at = [
+        _draw_program(run, program_id, actor=actor, now=now)
+        for program_id in sorted(program.id for program in programs.programs_of_brand(brand_id))
+    ]
+    if not any(looked_at):
+        raise NothingDue()
+    drawn = payouts.of_run(run.id)
+    audit.note(
+        "payout.started", run.public_id, actor=actor, tenant=brand.public_id, now=now, reason=f"schedule {slot}" if slot else "",
+        after={"payouts": len(drawn), "skipped": len(payouts.skips_of(run.id)), **_sums(drawn)},
+    )  # fmt: skip
     return run
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..domain import people, programs
+from ..domain import currencies, people, programs
 from ..domain.audit import Actor
 from ..kernel import faults, jobs
 from ..kernel.database import end_reading, transaction
-from . import letters
+from . import letters, rates
 
 BATCH = 100  # letters noted in one transaction
 
@@ -21,7 +21,12 @@ def publish(
     """Put terms in force from an instant on (None: now); everybody enrolled is told. Safe to repeat; see `programs.publish`."""
     with transaction():
         found, brand = programs.program_of(brand_id, program), people.get_brand(brand_id)
+        converts_to = document.get("payout_currency")
+        if converts_to:
+            currencies.lock(brand_id)  # before the program: see `rates`
         version = programs.publish(found.id, document, seen=seen, from_at=from_at, tenant=brand.public_id, actor=actor, now=now)
+        if converts_to:
+            rates.take_along(found.id, str(converts_to), actor=actor, now=now)
         if version.number > 1:
             _news("terms", found, now, version=version.public_id)
         faults.point("program.before_commit")

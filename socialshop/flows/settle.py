@@ -111,11 +111,9 @@ class Enrolled:
     def _read(self, creator_id: int) -> CreatorFacts:
         email, _ = people.creator_email(creator_id)
         stay = programs.standing_at(self.program_id, [creator_id], self.at)[creator_id]
-        newest = programs.find_newest_enrollment(self.program_id, creator_id)
-        recruiter = newest.recruited_by_id if newest else None
         return CreatorFacts(
             str(creator_id), email, stay.groups, tuple(sorted(self._codes(creator_id))),
-            recruited_by=None if recruiter is None else str(recruiter),
+            recruited_by=None if stay.recruited_by is None else str(stay.recruited_by),
             enrolled_at=stay.enrolled_at, left_at=stay.left_at,
         )  # fmt: skip
 

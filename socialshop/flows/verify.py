@@ -18,7 +18,7 @@ from ..domain import catalog, commissions, ledger, orders, payouts, programs
 from ..domain.replay import OrderBook, PayoutFailed, Posting, Row, World, read_creators, read_event
 from ..domain.terms import CreatorFacts, OrderFacts, Place, Program, Roster, write_instant
 from ..kernel.database import end_reading, session
-from . import settle, shelf
+from . import rates, settle, shelf
 
 Wrong = tuple[str, str, str]
 
@@ -296,4 +296,5 @@ _CHECKS = (
     orders.discrepancies,
     catalog.discrepancies,
     shelf.discrepancies,
+    rates.discrepancies,
 )

@@ -167,15 +167,13 @@ class Crowd:
     def __init__(self, program_id: int) -> None:
         self._never = programs.get(program_id).created_at
         self._stays: dict[str, list[programs.Standing]] = defaultdict(list)
-        self._recruiters: dict[str, str | None] = {}
         self._codes: dict[str, list[str]] = defaultdict(list)
         self._owners: dict[str, str] = {}
         self._emails: dict[str, str] = {}
-        for stay in reversed(programs.enrollments_of_program(program_id)):  # oldest first: the newest recruiter stays
-            creator = str(stay.creator_id)
-            self._recruiters[creator] = None if stay.recruited_by_id is None else str(stay.recruited_by_id)
+        for stay in reversed(programs.enrollments_of_program(program_id)):
             if stay.enrolled_at is not None:
-                self._stays[creator].append(programs.Standing(tuple(stay.groups), stay.enrolled_at, stay.ended_at))
+                stood = programs.Standing(tuple(stay.groups), stay.enrolled_at, stay.ended_at, stay.recruited_by_id)
+                self._stays[str(stay.creator_id)].append(stood)
         for code in links.codes_of_program(program_id):
             self._codes[str(code.creator_id)].append(code.code)
             self._owners[code.code.casefold()] = str(code.creator_id)
@@ -191,7 +189,7 @@ class Crowd:
             self._emails[creator_id] = people.creator_email(int(creator_id))[0]
         return CreatorFacts(
             creator_id, self._emails[creator_id], stay.groups, tuple(sorted(self._codes.get(creator_id, ()))),
-            self._recruiters.get(creator_id), stay.enrolled_at, stay.left_at,
+            None if stay.recruited_by is None else str(stay.recruited_by), stay.enrolled_at, stay.left_at,
         )  # fmt: skip
 
     def owner(self, code: str) -> str | None:
@@ -201,8 +199,8 @@ class Crowd:
     @property
     def ids(self) -> list[str]:
         """Whoever was in the program, or recruited somebody who was."""
-        found = set(self._stays) | {recruiter for recruiter in self._recruiters.values() if recruiter is not None}
-        return sorted(found, key=int)
+        recruiters = {str(stay.recruited_by) for stays in self._stays.values() for stay in stays if stay.recruited_by is not None}
+        return sorted(set(self._stays) | recruiters, key=int)
 
 
 class _Then:

@@ -7,18 +7,19 @@ Only this module knows Flask-SQLAlchemy.
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import shortuuid
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, String, event
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, String, event, func, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -26,6 +27,7 @@ SAFE_SQLITE = (3, 51, 3)
 _ID_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _ids = shortuuid.ShortUUID(alphabet=_ID_ALPHABET)
 
+Part = TypeVar("Part")
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -114,6 +116,41 @@ def transaction() -> Iterator[Session]:
 def in_transaction() -> bool:
     """Whether a writing block is open (no network may be used then)."""
     return bool(session().info.get("writing"))
+
+
+def write_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows by one statement; each names every column that has no default in the database.
+
+    Money is written like this, never row by row. What the session has not written yet goes first.
+    """
+    if not rows:
+        return
+    current = session()
+    if not current.info.get("writing", False):
+        raise RuntimeError("a write outside transaction()")
+    current.flush()
+    current.connection().execute(model.__table__.insert(), rows)  # type: ignore[attr-defined]
+
+
+def next_ids(model: type[Base], count: int) -> Sequence[int]:
+    """The ids of rows to come, in rising order, for rows that name each other: taken from the sequence, or, on SQLite with
+    its one writer, the next free ones."""
+    if count == 0:
+        return ()
+    table = model.__table__
+    current = session()
+    if current.get_bind().dialect.name == "postgresql":
+        query = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+        return sorted(current.scalars(query, {"name": str(table.name), "count": count}))  # type: ignore[attr-defined]
+    last = current.scalar(select(func.max(table.c.id))) or 0
+    return range(last + 1, last + 1 + count)
+
+
+def in_parts(values: Iterable[Part], size: int = 500) -> Iterator[list[Part]]:
+    """The same values in lists short enough for one `IN (…)`."""
+    rest = iter(values)
+    while part := list(itertools.islice(rest, size)):
+        yield part
 
 
 def end_reading() -> None:

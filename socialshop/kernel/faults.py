@@ -33,8 +33,8 @@ def arm(setting: str) -> None:
         _armed[name] = (action, int(nth[0]) if nth else 1)
 
 
-def armed(name: str) -> bool:
-    """Whether a fault waits at this point."""
+def is_armed(name: str) -> bool:
+    """Whether a fault waits at this point: what is written in one go is written in two where it may strike between."""
     return name in _armed
 
 

@@ -68,7 +68,7 @@ class Spool:
         if self._torn:  # half a line stands at the end: close it, so that only that one is lost
             os.write(self._fd, b"\n")
             self._torn = False
-        if faults.armed("click.spool.mid_append"):
+        if faults.is_armed("click.spool.mid_append"):
             os.write(self._fd, line[: len(line) // 2])
             faults.point("click.spool.mid_append")
             line = line[len(line) // 2 :]

@@ -38,6 +38,7 @@ class Stage:
         self._raws: set[str] = set()
         self._empty: set[str] = set()  # payouts that found nothing due: live, they leave no run
         self._too_early: list[dict[str, Any]] = []  # failures of payouts that are not there yet: live, nobody can tell these
+        self.clock: datetime | None = None  # what time it is when an event is told; else its own
         self._set_up()
 
     def play(self) -> dict[str, Any]:
@@ -169,6 +170,9 @@ class Stage:
 
     # telling
 
+    def _now(self, at: datetime) -> datetime:
+        return self.clock or at
+
     def tell(self, document: dict[str, Any]) -> None:
         """Let one event reach the live system, now being the event's own time."""
         event = read_event(document)
@@ -186,7 +190,7 @@ class Stage:
             mine["creator"] = str(self.ids[mine["creator"]])
         event = read_event(mine)
         with transaction():
-            settle.take(settle.ground_of(self.program_id, event.at), event, now=event.at)
+            settle.take(settle.ground_of(self.program_id, event.at), event, now=self._now(event.at))
 
     def _tell_click(self, document: dict[str, Any], event: Click, at: datetime) -> None:
         with transaction() as db:
@@ -233,8 +237,8 @@ class Stage:
                 db.flush()
                 self.orders[event.id] = order.id
                 self._lines(order.id, event)
-                orders.log(order.id, "placed", now=at, actor=SYSTEM)
-                orders.mark_paid(order.id, now=at, actor=SYSTEM)
+                orders.log(order.id, "placed", now=self._now(at), actor=SYSTEM)
+                orders.mark_paid(order.id, now=self._now(at), actor=SYSTEM)
             order_id = self.orders[event.id]
             if event.subscription or event.channel or any(line.brand for line in event.lines):
                 # the rooms do not know subscriptions, nor the channel or brand that a shop names for a line
@@ -242,11 +246,11 @@ class Stage:
                 ground = settle.ground_of(self.program_id, at)
                 told = settle.facts_of(order_id)
                 for click in clicks.of(self.program_id, event.visitor or "", event.click or ""):
-                    settle.take(ground, settle._click(click), now=at)
+                    settle.take(ground, settle._click(click), now=self._now(at))
                 facts = replace(told, lines=event.lines, channel=event.channel, subscription=event.subscription)
-                settle.take(ground, facts, now=at, order_id=order_id)
+                settle.take(ground, facts, now=self._now(at), order_id=order_id)
             else:
-                settle.arrive(order_id, now=at)
+                settle.arrive(order_id, now=self._now(at))
 
     def _lines(self, order_id: int, event: Any) -> None:
         for position, line in enumerate(event.lines):
@@ -275,7 +279,7 @@ class Stage:
                 refund = orders.record_refund(
                     order_id,
                     key=event.id,
-                    now=at,
+                    now=self._now(at),
                     at=at,
                     actor=SYSTEM,
                     full=event.full,
@@ -284,7 +288,7 @@ class Stage:
                 )
                 if refund is not None:
                     self._events[refund.public_id] = event.id
-                    settle.give_back(refund.id, now=at)
+                    settle.give_back(refund.id, now=self._now(at))
         except (orders.RefundTooLarge, orders.NothingLeft, orders.UnknownLine):
             self._raw(document)  # the room refuses it; a store that says so all the same is cut by the engine
 
@@ -299,26 +303,26 @@ class Stage:
                 db.delete(line)
             db.flush()
             self._lines(order_id, event)
-            orders.log(order_id, "edited", now=at, actor=SYSTEM)
+            orders.log(order_id, "edited", now=self._now(at), actor=SYSTEM)
             order.discount_minor, order.shipping_minor, order.tax_minor = event.discount, event.shipping, event.tax
             db.flush()
             self._events[f"{event.order}:edit:{event.id}"] = event.id
             if not any(line.brand for line in event.lines):
-                settle.edited(order_id, event.id, now=at, at=at)
+                settle.edited(order_id, event.id, now=self._now(at), at=at)
                 return
         self._raw(document)
 
     def _tell_payout(self, document: dict[str, Any], event: Any, at: datetime) -> None:
-        payout.release_due({}, now=at)
+        payout.release_due({}, now=self._now(at))
         try:
-            run = payout.start(self.brand_id, event.id, actor=SYSTEM, now=at)
+            run = payout.start(self.brand_id, event.id, actor=SYSTEM, now=self._now(at))
         except payout.NothingDue:
             self._empty.add(event.id)
         else:
             self._events[run.public_id] = event.id
             for each in payouts.of_run(run.id):
                 if each.id % 2:  # the others stay in transit
-                    bank.confirm(each.id, actor=SYSTEM, now=at)
+                    bank.confirm(each.id, actor=SYSTEM, now=self._now(at))
         for early in [each for each in self._too_early if each["payout"] == event.id]:
             self._too_early.remove(early)
             self.tell(early)
@@ -333,7 +337,7 @@ class Stage:
         for each in payouts.of_run(runs[0].id):
             if each.creator_id == self.ids[event.creator]:
                 self._events.setdefault(f"{each.public_id}:returned", event.id)
-                bank.return_(each.id, reason="came back", actor=SYSTEM, now=at)
+                bank.return_(each.id, reason="came back", actor=SYSTEM, now=self._now(at))
 
     # reading back
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from socialshop.domain import audit, commissions, ledger, payouts, people
-from socialshop.flows import bank, payout, verify
+from socialshop.flows import bank, bank_files, bank_results, payout, verify
 from socialshop.kernel import faults
 from socialshop.kernel.database import db, session, transaction
 from socialshop.kernel.errors import Invalid
@@ -186,8 +186,8 @@ def test_the_bank_file_keeps_leading_zeros_and_runs_no_formula():
         for payee in session().scalars(select(people.Payee)):
             payee.number, payee.holder = "0012345", "=cmd|'/c calc'!A1"
     run = start(stage)
-    rows = list(csv.DictReader(io.StringIO(bank.bank_file(run, actor=FINANCE, now=LATER))))
-    assert list(rows[0]) == list(payouts.COLUMNS)
+    rows = list(csv.DictReader(io.StringIO(bank_files.whole(run, actor=FINANCE, now=LATER))))
+    assert list(rows[0]) == [column.header for column in payouts.NEUTRAL.columns]
     assert {(row["account_number"], row["account_name"], row["amount"], row["currency"]) for row in rows} == {
         ("0012345", "'=cmd|'/c calc'!A1", "100.00", "USD"),
         ("0012345", "'=cmd|'/c calc'!A1", "20000", "IDR"),
@@ -195,7 +195,7 @@ def test_the_bank_file_keeps_leading_zeros_and_runs_no_formula():
     assert {p.state for p in payouts.of_run(run.id)} == {"sent"}
     revealed = session().scalars(select(audit.Entry.subject).where(audit.Entry.act == "payee.revealed")).all()
     assert set(revealed) == {p.public_id for p in payouts.of_run(run.id)}
-    assert bank.bank_file(run, actor=FINANCE, now=LATER) != ""
+    assert bank_files.whole(run, actor=FINANCE, now=LATER) != ""
     clean()
 
 
@@ -211,10 +211,10 @@ def test_results_from_the_bank_are_taken_once_and_nothing_is_guessed():
         f"reference,result\n{one.public_id},paid\nrun_x,paid\n",
     ):
         with pytest.raises(Invalid):
-            bank.take_results(run, bad, actor=FINANCE, now=LATER)
+            bank_results.take(run, bad, actor=FINANCE, now=LATER)
     assert {p.state for p in payouts.of_run(run.id)} == {"ready"}
-    assert bank.take_results(run, good, actor=FINANCE, now=LATER) == {"paid": 1, "returned": 1}
-    assert bank.take_results(run, good, actor=FINANCE, now=LATER) == {"paid": 0, "returned": 0}
+    assert bank_results.take(run, good, actor=FINANCE, now=LATER) == {"paid": 1, "returned": 1, "unknown": 0}
+    assert bank_results.take(run, good, actor=FINANCE, now=LATER) == {"paid": 0, "returned": 0, "unknown": 0}
     assert (pockets(stage, "A"), pockets(stage, "B")) == ({}, {"payable": 10_000})
     clean()
 
@@ -260,7 +260,7 @@ def test_settling_with_the_bank_goes_on_where_it_broke(fault):
     run = start(stage)
 
     def work():
-        bank.bank_file(run, actor=FINANCE, now=LATER)
+        bank_files.whole(run, actor=FINANCE, now=LATER)
         bank.confirm_all(run, actor=FINANCE, now=LATER)
 
     faults.arm(fault)

@@ -1,11 +1,13 @@
 """What each creator earned of each order: facts taken in their order of arrival, and all that follows. The door.
 
 take(ground, event, ...)   a fact of the engine: kept once, parked or effective, booked
+arrive(program, orders, ...)   orders, one or many at once
 release_due, pay, arrived, came_back   what time and payouts do
 """
 
+from .arriving import Newcomer, earned_of
 from .booking import Cause, Moved
-from .books import book_of, key_of, open_holds
+from .books import book_of, key_of, open_holds, open_rejects
 from .checks import discrepancies
 from .facts import FactConflict, of_program
 from .models import Attribution, Commission, CommissionStep, Credit, Declined, ProgramEvent, Touched
@@ -15,9 +17,11 @@ from .queries import (
     Earnings,
     by_ids,
     cost_of_creators,
+    currencies_of,
     declined_of_order,
     due_of_brand,
     find_of,
+    first_of,
     get_of_programs,
     get_own,
     listed,
@@ -29,9 +33,10 @@ from .queries import (
     steps_of,
     summary_of_creator,
     was_touched,
+    without_rate,
 )
 from .rules import EDGES, may_move
-from .taking import Ground, attribution_of, note_fact, take
+from .taking import Ground, arrive, attribution_of, note_fact, take
 
 __all__ = [
     "EDGES",
@@ -47,18 +52,23 @@ __all__ = [
     "Given",
     "Ground",
     "Moved",
+    "Newcomer",
     "ProgramEvent",
     "Touched",
+    "arrive",
     "arrived",
     "attribution_of",
     "book_of",
     "by_ids",
     "came_back",
     "cost_of_creators",
+    "currencies_of",
     "declined_of_order",
     "discrepancies",
     "due_of_brand",
+    "earned_of",
     "find_of",
+    "first_of",
     "get_of_programs",
     "get_own",
     "key_of",
@@ -70,6 +80,7 @@ __all__ = [
     "of_order",
     "of_program",
     "open_holds",
+    "open_rejects",
     "pay",
     "positions",
     "programs_with_due",
@@ -80,4 +91,5 @@ __all__ = [
     "summary_of_creator",
     "take",
     "was_touched",
+    "without_rate",
 ]

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, tuple_, update
 
-from ...kernel.database import session
+from ...kernel.database import in_parts, session, write_rows
 from ...kernel.errors import N_, Conflict
 from .. import ledger
 from ..ledger import Leg, PocketKind
 from ..replay import OrderBook, Posting, Row
+from ..terms import PricedLine
 from .books import key_of
 from .models import Commission, CommissionStep, Credit, Declined
 from .rules import NOTHING, Standing, legs_between, may_move
@@ -93,7 +94,7 @@ def bring_up(
     """Write what an event about the order changed: rows, history, ledger, declined rows, what tiers count."""
     known = {key_of(commission): commission for commission in commissions_of(order_id)}
     for row in book.rows:
-        mine = [Entry(p.kind, p.amount, p.reason or "") for p in postings if _is_about(p, row)]
+        mine = entries_about(postings, row)
         commission = known.get(row.key)
         if commission is None:
             commission = _open(row, order_id, program_id, cause)
@@ -133,7 +134,7 @@ def change_to(commission: Commission, row: Row, entries: list[Entry], cause: Cau
         "amount_minor": row.amount,
         "held": row.held,
         "held_why": held_why if row.held else "",
-        "lines": [_line(line) for line in row.lines],
+        "lines": [line_document(line) for line in row.lines],
     }
     if before.released and not after.released:
         values["released_at"] = None
@@ -177,18 +178,77 @@ def write(change: Change, transaction_id: int | None, cause: Cause) -> None:
 
 
 def release(commission: Commission, now: datetime) -> None:
-    """Let the open part of a commission go from held to payable: its hold is over and nobody keeps it."""
-    before = standing_of(commission)
-    state = "due" if commission.state == "pending" else commission.state
-    change = Change(commission, before, replace(before, released=True), state, {"released_at": now}, [Entry("due")])
-    earlier = (CommissionStep.commission_id == commission.id, CommissionStep.kind == "due")
-    times = session().scalar(select(func.count()).select_from(CommissionStep).where(*earlier))
-    event_id = f"due:{(times or 0) + 1}"
-    at = max(commission.due_at, commission.accrued_at)
-    transaction_id = ledger.book(
-        commission.program_id, f"commission:{commission.id}:{event_id}", change.legs(), kind="due", at=at, now=now
-    )
-    write(change, transaction_id, Cause(event_id, "due", None, at, now, "system:socialshop"))
+    """Let the open part of one commission go; see `release_all`."""
+    release_all(commission.program_id, [commission], now)
+
+
+def release_all(program_id: int, found: Sequence[Commission], now: datetime) -> None:
+    """Let the open parts of a program's commissions go from held to payable: their holds are over and nobody keeps them."""
+    if not found:
+        return
+    places, earlier = _history_of([commission.id for commission in found])
+    moves, steps = [], []
+    for commission in found:
+        before = standing_of(commission)
+        state = "due" if commission.state == "pending" else commission.state
+        change = Change(commission, before, replace(before, released=True), state)
+        event_id = f"due:{earlier.get(commission.id, 0) + 1}"
+        at = max(commission.due_at, commission.accrued_at)
+        moves.append(ledger.Move(f"commission:{commission.id}:{event_id}", change.legs(), "due", at))
+        steps.append(
+            {
+                "commission_id": commission.id, "place": places.get(commission.id, 0) + 1, "effect": None, "event_id": event_id,
+                "kind": "due", "minor": 0, "reason": "", "words": "", "state": state, "at": at, "booked_at": now,
+                "actor": "system:socialshop",
+            }
+        )  # fmt: skip
+    for step, transaction_id in zip(steps, ledger.book_all(program_id, moves, now=now), strict=True):
+        step["transaction_id"] = transaction_id
+    _let_go(found, now)
+    write_rows(CommissionStep, steps)
+    for commission in found:
+        session().refresh(commission)
+
+
+def release_ready(program_id: int, commission_ids: Sequence[int], now: datetime) -> None:
+    """Let go those of these commissions whose hold is over and that nobody keeps."""
+    for part in in_parts(commission_ids):
+        rows = session().scalars(select(Commission).where(Commission.id.in_(part)).order_by(Commission.id))
+        release_all(program_id, [commission for commission in rows if _releasable(commission, now)], now)
+
+
+def _history_of(commission_ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """By commission, the last place in its history, and how often it was let go."""
+    places: dict[int, int] = {}
+    earlier: dict[int, int] = {}
+    due = func.sum(case((CommissionStep.kind == "due", 1), else_=0))
+    for part in in_parts(commission_ids):
+        rows = session().execute(
+            select(CommissionStep.commission_id, func.max(CommissionStep.place), due)
+            .where(CommissionStep.commission_id.in_(part))
+            .group_by(CommissionStep.commission_id)
+        )
+        for commission_id, last, times in rows:
+            places[commission_id], earlier[commission_id] = int(last), int(times)
+    return places, earlier
+
+
+def _let_go(found: Sequence[Commission], now: datetime) -> None:
+    """Put the release into the rows, on condition that they still are as they were read."""
+    for part in in_parts(found):
+        standing = [(each.id, each.state, each.worth_minor, each.given_minor) for each in part]
+        as_read = tuple_(Commission.id, Commission.state, Commission.worth_minor, Commission.given_minor).in_(standing)
+        written = session().scalars(
+            update(Commission)
+            .where(as_read, Commission.released_at.is_(None), Commission.held.is_(False))
+            .values(released_at=now, state=case((Commission.state == "pending", "due"), else_=Commission.state))
+            .returning(Commission.id)
+            .execution_options(synchronize_session=False)
+        )
+        gone = set(written)
+        for commission in part:
+            if commission.id not in gone:
+                raise Moved(commission.public_id)
 
 
 def _releasable(commission: Commission, now: datetime) -> bool:
@@ -210,11 +270,18 @@ def _open(row: Row, order_id: int, program_id: int, cause: Cause) -> Commission:
     return commission
 
 
-def _is_about(posting: Posting, row: Row) -> bool:
-    return (posting.creator, posting.level, posting.of) == (row.key.creator, row.key.level, row.key.of)
+def entries_about(postings: Sequence[Posting], row: Row) -> list[Entry]:
+    """Those of an event's postings that are about one commission."""
+    key = row.key
+    return [
+        Entry(p.kind, p.amount, p.reason or "")
+        for p in postings
+        if (p.creator, p.level, p.of) == (key.creator, key.level, key.of)
+    ]
 
 
-def _line(line: Any) -> dict[str, Any]:
+def line_document(line: PricedLine) -> dict[str, Any]:
+    """A line as a commission row keeps it."""
     return {"line": line.line, "base": line.base, "rule": line.rule, "bonus": list(line.bonus), "amount": line.amount}
 
 

@@ -13,6 +13,8 @@ from ..replay import (
     Key,
     OrderBook,
     Paid,
+    Reinstate,
+    Reject,
     Release,
     Unpaid,
     arrival_from_document,
@@ -42,6 +44,18 @@ def open_holds(order_id: int, creator_id: int) -> list[tuple[str, str]]:
     for _, event in of_order(order_id):
         _follow(open_, event, str(creator_id))
     return list(open_.items())
+
+
+def open_rejects(order_id: int, creator_id: int) -> list[str]:
+    """The rejections of this creator's part of the order that nobody has taken back, as event ids."""
+    open_: dict[str, None] = {}
+    for _, event in of_order(order_id):
+        match event:
+            case Reject() if event.creator == str(creator_id):
+                open_[event.id] = None
+            case Reinstate():
+                open_.pop(event.reject, None)
+    return list(open_)
 
 
 def _follow(open_: dict[str, str], event: Event, creator: str) -> None:

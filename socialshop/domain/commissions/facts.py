@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
-from ...kernel.database import session
+from ...kernel.database import in_parts, session
 from ...kernel.errors import N_, Conflict
-from ..replay import Event, event_document, read_event, subject_of
+from ..replay import Event, event_document, read_event, stored_click, subject_of
 from ..terms import Click, OrderFacts
 from .models import ProgramEvent
 
@@ -53,6 +54,63 @@ def keep(program_id: int, event: Event, *, order_id: int | None, now: datetime, 
     return row
 
 
+class Places:
+    """Numbers for facts that arrive and take effect one after the other; the caller holds the program's lock."""
+
+    def __init__(self, program_id: int) -> None:
+        self._program_id = program_id
+        arrival, effect = (
+            session()
+            .execute(
+                select(func.max(ProgramEvent.arrival), func.max(ProgramEvent.effect)).where(ProgramEvent.program_id == program_id)
+            )
+            .one()
+        )
+        self._arrival, self._effect = arrival or 0, effect or 0
+
+    def row(self, event: Click | OrderFacts, *, now: datetime, actor: str, order_id: int | None = None) -> dict[str, Any]:
+        """The row of a fact that is new and waits for nothing."""
+        self._arrival += 1
+        self._effect += 1
+        document: dict[str, Any] = event_document(event)
+        return {
+            "program_id": self._program_id, "arrival": self._arrival, "effect": self._effect, "event_id": event.id,
+            "type": str(document["type"]), "subject": None, "order_id": order_id,
+            "visitor": event.visitor if isinstance(event, Click) else None, "at": event.at, "document": document,
+            "booked_at": now, "actor": actor,
+        }  # fmt: skip
+
+
+def known_orders(program_id: int, orders: Iterable[OrderFacts]) -> set[str]:
+    """The ids of those that have arrived already. FactConflict: with other content, or the id is something else's."""
+    told = {order.id: order for order in orders}
+    found: set[str] = set()
+    for ids in in_parts(told):
+        rows = session().execute(
+            select(ProgramEvent.event_id, ProgramEvent.document).where(
+                ProgramEvent.program_id == program_id, ProgramEvent.event_id.in_(ids)
+            )
+        )
+        for event_id, document in rows:
+            if document != event_document(told[event_id]):
+                raise FactConflict(event_id)
+            found.add(event_id)
+    return found
+
+
+def waited_for(program_id: int, order_ids: Iterable[str]) -> set[str]:
+    """Those of these orders that parked facts wait for."""
+    found: set[str] = set()
+    for subjects in in_parts(f"order:{order_id}" for order_id in order_ids):
+        rows = session().scalars(
+            select(ProgramEvent.subject).where(
+                ProgramEvent.program_id == program_id, ProgramEvent.subject.in_(subjects), ProgramEvent.effect.is_(None)
+            )
+        )
+        found |= {str(subject).removeprefix("order:") for subject in rows}
+    return found
+
+
 def subject_row(row: ProgramEvent) -> ProgramEvent | None:
     """The fact that `row` is about, if it has taken effect."""
     if row.subject is None:
@@ -85,20 +143,15 @@ def waiting_for(row: ProgramEvent) -> list[ProgramEvent]:
     )
 
 
-def clicks_near(program_id: int, order: OrderFacts) -> list[Click]:
-    """The kept clicks of the order's visitor, and the one that the order names."""
-    near = [ProgramEvent.event_id == order.click] if order.click is not None else []
-    if order.visitor is not None:
-        near.append(ProgramEvent.visitor == order.visitor)
-    if not near:
-        return []
-    rows = session().scalars(
-        select(ProgramEvent.document)
-        .where(ProgramEvent.program_id == program_id, ProgramEvent.type == "click", or_(*near))
-        .order_by(ProgramEvent.arrival)
+def kept_clicks(program_id: int, visitors: Iterable[str], ids: Iterable[str]) -> list[Click]:
+    """The kept clicks of these visitors, and those with these ids, in their order of arrival."""
+    query = select(ProgramEvent.arrival, ProgramEvent.document).where(
+        ProgramEvent.program_id == program_id, ProgramEvent.type == "click"
     )
-    found = [click for document in rows if isinstance(click := read_event(document), Click)]
-    return sorted(found, key=lambda click: click.visitor is None or click.visitor != order.visitor)  # the named one last
+    parts = [query.where(ProgramEvent.visitor.in_(part)) for part in in_parts(visitors)]
+    parts += [query.where(ProgramEvent.event_id.in_(part)) for part in in_parts(ids)]
+    found = {row.arrival: row.document for part in parts for row in session().execute(part)}
+    return [stored_click(found[arrival]) for arrival in sorted(found)]
 
 
 def of_order(order_id: int, *, before: int | None = None) -> list[tuple[int, Event]]:

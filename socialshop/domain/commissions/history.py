@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import func, select
 
-from ...kernel.database import session
-from ..replay import read_event
+from ...kernel.database import in_parts, session
+from ..replay import OrderBook, read_event
 from ..terms import FirstPayment, FxQuote, Share, newest_quote
 from .models import Attribution, Commission, Credit, ProgramEvent
 
@@ -47,14 +49,7 @@ class StoredHistory:
 
     def volume(self, creator_id: str, currency: str, start: datetime | None, end: datetime | None) -> int:
         """See `terms.History`."""
-        query = select(func.coalesce(func.sum(Credit.volume_minor), 0)).where(
-            Credit.program_id == self.program_id, Credit.creator_id == int(creator_id), Credit.currency == currency
-        )
-        if start is not None:
-            query = query.where(Credit.placed_at >= start)
-        if end is not None:
-            query = query.where(Credit.placed_at < end)
-        return int(session().scalar(query) or 0)
+        return self._volumes({creator_id}, currency, start, end).get(creator_id, 0)
 
     def payments(self, creator_id: str, subscription_id: str) -> int:
         """See `terms.History`."""
@@ -81,13 +76,105 @@ class StoredHistory:
 
     def newest_quote(self, one: str, other: str, at: datetime) -> FxQuote | None:
         """See `terms.History`."""
-        documents = session().scalars(
-            select(ProgramEvent.document).where(
-                ProgramEvent.program_id == self.program_id, ProgramEvent.type == "fx", ProgramEvent.at <= at
-            )
+        return newest_quote(self._quotes(), one, other, at)
+
+    def _volumes(self, creators: set[str], currency: str, start: datetime | None, end: datetime | None) -> dict[str, int]:
+        query = select(Credit.creator_id, func.sum(Credit.volume_minor)).where(
+            Credit.program_id == self.program_id, Credit.currency == currency
         )
-        quotes = [quote for document in documents if isinstance(quote := read_event(document), FxQuote)]
-        return newest_quote(quotes, one, other, at)
+        if start is not None:
+            query = query.where(Credit.placed_at >= start)
+        if end is not None:
+            query = query.where(Credit.placed_at < end)
+        found: dict[str, int] = {}
+        for part in in_parts(sorted(map(int, creators))):
+            rows = session().execute(query.where(Credit.creator_id.in_(part)).group_by(Credit.creator_id))
+            found |= {str(creator_id): int(total) for creator_id, total in rows}
+        return found
+
+    def _quotes(self) -> list[FxQuote]:
+        documents = session().scalars(
+            select(ProgramEvent.document)
+            .where(ProgramEvent.program_id == self.program_id, ProgramEvent.type == "fx")
+            .order_by(ProgramEvent.arrival)
+        )
+        return [quote for document in documents if isinstance(quote := read_event(document), FxQuote)]
+
+
+class RunningHistory(StoredHistory):
+    """The same while several orders arrive: what is stored is asked once, and who has arrived since is remembered.
+
+    expected: creators who may be asked about; their stored volumes are read together.
+    """
+
+    def __init__(self, program_id: int, expected: Iterable[str] = ()) -> None:
+        super().__init__(program_id)
+        self._expected = set(expected)
+        self._asked_volumes: dict[_Period, dict[str, int]] = {}
+        self._asked_payments: dict[tuple[str, str], int] = {}
+        self._asked_budgets: dict[str, int] = {}
+        self._asked_quotes: list[FxQuote] | None = None
+        self._since: dict[tuple[str, str], list[tuple[datetime, int]]] = defaultdict(list)  # by creator and currency
+        self._spent: dict[str, int] = defaultdict(int)
+        self._of_customer: dict[str, tuple[Share, ...]] = {}
+        self._of_subscription: dict[str, list[OrderBook]] = defaultdict(list)
+
+    def note(self, book: OrderBook) -> None:
+        """An order has arrived; for those after it, it came earlier."""
+        order = book.order
+        for share in book.credited:
+            self._since[share.creator, order.currency].append((order.at, book.volume_of(share.creator)))
+        self._spent[order.currency] += book.direct_total
+        if order.customer.id is not None and book.credited:
+            self._of_customer.setdefault(order.customer.id, book.credited)
+        if order.subscription is not None:
+            self._of_subscription[order.subscription.id].append(book)
+
+    def first_payment(self, subscription_id: str) -> FirstPayment | None:
+        """See `terms.History`."""
+        found = super().first_payment(subscription_id)
+        for book in self._of_subscription[subscription_id] if found is None else ():
+            if book.order.subscription is not None and book.order.subscription.number == 1:
+                return FirstPayment(book.credited, book.order.subscription.period_start)
+        return found
+
+    def first_credited(self, customer_id: str) -> tuple[Share, ...]:
+        """See `terms.History`."""
+        return super().first_credited(customer_id) or self._of_customer.get(customer_id, ())
+
+    def volume(self, creator_id: str, currency: str, start: datetime | None, end: datetime | None) -> int:
+        """See `terms.History`."""
+        stored = self._asked_volumes.setdefault((currency, start, end), {})
+        if creator_id not in stored:
+            wanted = (self._expected | {creator_id}) - set(stored)
+            stored.update(dict.fromkeys(wanted, 0) | self._volumes(wanted, currency, start, end))
+        since = self._since.get((creator_id, currency), ())
+        return stored[creator_id] + sum(
+            minor for at, minor in since if (start is None or start <= at) and (end is None or at < end)
+        )
+
+    def payments(self, creator_id: str, subscription_id: str) -> int:
+        """See `terms.History`."""
+        key = (creator_id, subscription_id)
+        if key not in self._asked_payments:
+            self._asked_payments[key] = super().payments(creator_id, subscription_id)
+        since = self._of_subscription.get(subscription_id, ())
+        return self._asked_payments[key] + sum(book.direct_amount(creator_id) > 0 for book in since)
+
+    def budget_used(self, currency: str) -> int:
+        """See `terms.History`."""
+        if currency not in self._asked_budgets:
+            self._asked_budgets[currency] = super().budget_used(currency)
+        return self._asked_budgets[currency] + self._spent[currency]
+
+    def newest_quote(self, one: str, other: str, at: datetime) -> FxQuote | None:
+        """See `terms.History`."""
+        if self._asked_quotes is None:
+            self._asked_quotes = self._quotes()
+        return newest_quote(self._asked_quotes, one, other, at)
+
+
+_Period = tuple[str, datetime | None, datetime | None]
 
 
 def _shares(order_id: int) -> tuple[Share, ...]:

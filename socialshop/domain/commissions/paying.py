@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from ...kernel.database import session
+from ...kernel.money import split
 from .. import ledger
 from ..ledger import Leg, Pocket, PocketKind
 from ..replay import Position
 from ..terms import Program
-from .booking import Cause, Change, Entry, Moved, change_to, commissions_of, release, standing_of, write
+from .booking import Cause, Change, Entry, Moved, change_to, commissions_of, release_all, standing_of, write
 from .books import book_of, key_of
 from .models import Commission
 
@@ -41,8 +42,7 @@ def release_due(program_id: int, now: datetime, *, limit: int | None = None) -> 
         .limit(limit)
     )
     found = list(session().scalars(query.execution_options(populate_existing=True)))
-    for commission in found:
-        release(commission, now)
+    release_all(program_id, found, now)
     return len(found)
 
 
@@ -106,23 +106,31 @@ def pay(program_id: int, payout: str, items: Sequence[Given], cause: Cause) -> i
     return transaction_id
 
 
-def arrived(program_id: int, payout: str, items: Sequence[Given], cause: Cause) -> int:
-    """The money of a payout has left the transit pocket for good."""
-    legs: list[Leg] = []
+def arrived(program_id: int, payout: str, items: Sequence[Given], cause: Cause, *, fee: int = 0) -> int:
+    """The money of a payout has left the transit pocket for good. fee: the part of it that the bank kept, below its sum."""
     commissions = {item.commission_id: _get(item.commission_id) for item in items}
-    for item in items:
+    kept = split(fee, [max(item.minor, 0) for item in items])
+    legs, fee_legs = [], []
+    for item, part in zip(items, kept, strict=True):
         commission = commissions[item.commission_id]
-        legs += [
-            Leg(Pocket("in_transit", commission.creator_id), -item.minor, commission.pay_currency, commission.id),
-            Leg(Pocket("bank"), item.minor, commission.pay_currency, commission.id),
-        ]
-    transaction_id = ledger.book(
-        program_id, f"payout:{payout}:paid", legs, kind="paid", at=cause.at, now=cause.now, facts={"payout": payout}
-    )
+        legs += _leaving(commission, item.minor - part)
+        fee_legs += _leaving(commission, part)
+    facts = {"payout": payout}
+    transaction_id = ledger.book(program_id, f"payout:{payout}:paid", legs, kind="paid", at=cause.at, now=cause.now, facts=facts)
+    if fee:
+        facts = {"payout": payout, "borne_by": "creator"}
+        ledger.book(program_id, f"payout:{payout}:fee", fee_legs, kind="fee", at=cause.at, now=cause.now, facts=facts)
     for commission in commissions.values():
         standing = standing_of(commission)
         write(Change(commission, standing, standing, commission.state, {}, [Entry("paid")]), transaction_id, cause)
     return transaction_id
+
+
+def _leaving(commission: Commission, minor: int) -> list[Leg]:
+    return [
+        Leg(Pocket("in_transit", commission.creator_id), -minor, commission.pay_currency, commission.id),
+        Leg(Pocket("bank"), minor, commission.pay_currency, commission.id),
+    ]
 
 
 def came_back(

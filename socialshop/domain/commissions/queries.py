@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import case, func, select
 
 from ...kernel.database import session
 from ...kernel.errors import NotFound
 from .. import ledger
-from .models import Commission, CommissionStep, Declined, Touched
+from .models import Attribution, Commission, CommissionStep, Credit, Declined, Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,18 @@ def listed(
     return list(session().scalars(query.order_by(Commission.placed_at.desc(), Commission.id.desc()).limit(limit).offset(offset)))
 
 
+def currencies_of(program_id: int) -> set[str]:
+    """The currencies of the orders that arrived in a program."""
+    query = select(Attribution.currency).where(Attribution.program_id == program_id).distinct()
+    return set(session().scalars(query))
+
+
+def without_rate(program_ids: Collection[int], *, limit: int = 200) -> list[Commission]:
+    """Commissions that stay in the order's currency because no rate was known, newest order first."""
+    query = select(Commission).where(Commission.program_id.in_(program_ids), Commission.no_rate)
+    return list(session().scalars(query.order_by(Commission.placed_at.desc(), Commission.id.desc()).limit(limit)))
+
+
 def missed_by(creator_id: int, *, limit: int = 50, offset: int = 0) -> list[int]:
     """Ids of the orders that this creator's click or code was considered for and that earned them nothing, newest first."""
     mine = (Commission.order_id == Touched.order_id) & (Commission.creator_id == creator_id)
@@ -188,6 +201,19 @@ def steps_of(commission_id: int) -> list[CommissionStep]:
     """Everything that happened to a commission, in order."""
     query = select(CommissionStep).where(CommissionStep.commission_id == commission_id).order_by(CommissionStep.place)
     return list(session().scalars(query))
+
+
+def first_of(attribution: Attribution, by: Literal["customer", "subscription"]) -> int | None:
+    """The order that this one goes back to: its customer's first that credited anybody, or its subscription's first payment."""
+    query = select(Attribution.order_id).where(
+        Attribution.program_id == attribution.program_id, Attribution.effect < attribution.effect
+    )
+    if by == "customer":
+        credited = select(Credit.id).where(Credit.order_id == Attribution.order_id).exists()
+        query = query.where(Attribution.customer == attribution.customer, credited)
+    else:
+        query = query.where(Attribution.subscription == attribution.subscription, Attribution.payment_number == 1)
+    return session().scalar(query.order_by(Attribution.effect).limit(1))
 
 
 def steps_in(transaction_ids: Collection[int]) -> dict[tuple[int, int], list[CommissionStep]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,14 +10,13 @@ from sqlalchemy import select
 
 from ...kernel import faults
 from ...kernel.database import session
-from ..attribution import judge
-from ..replay import Arrival, Event, Hold, OrderBook, Payout, PayoutFailed, Reject, arrive, read_event
-from ..terms import Click, CreatorFacts, Creators, FxQuote, OrderFacts, Program
-from . import facts
+from ..replay import Event, Hold, Payout, PayoutFailed, Reject, read_event
+from ..terms import Click, Creators, FxQuote, OrderFacts, Program
+from . import arriving, facts
+from .arriving import Newcomer
 from .booking import Cause, bring_up
 from .books import book_of, open_holds
-from .history import StoredHistory
-from .models import Attribution, Credit, ProgramEvent, Touched
+from .models import Attribution, ProgramEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,108 +34,73 @@ def take(ground: Ground, event: Event, *, now: datetime, actor: str, order_id: i
     order_id: of an order event, our row. FactConflict: the id was given to something else. An event that is about
     something which has not taken effect is parked and follows it later.
     """
+    if isinstance(event, OrderFacts):
+        assert order_id is not None
+        newcomer = Newcomer(order_id, event, ground.creators)
+        return bool(arrive(ground.program_id, ground.program, [newcomer], now=now, actor=actor))
     row = facts.keep(ground.program_id, event, order_id=order_id, now=now, actor=actor)
     if row is None:
         return False
-    if row.subject is not None and facts.subject_row(row) is None:
-        return True
-    _take_effect(ground, row, event, now=now)
-    faults.point("ledger.before_commit")
+    if row.subject is None or facts.subject_row(row) is not None:
+        _take_effect(ground.program, row, event, now=now)
+        faults.point("ledger.before_commit")
     return True
 
 
-def _take_effect(ground: Ground, row: ProgramEvent, event: Event, *, now: datetime) -> None:
-    """Let a fact take effect, then those that waited for it, in their order of arrival, each with its own waiters."""
+def arrive(program_id: int, program: Program, newcomers: Sequence[Newcomer], *, now: datetime, actor: str) -> set[str]:
+    """Let orders arrive one after the other, in the program whose lock the caller holds; the ids of those that are new.
+
+    What waited for an order follows right after it, before the next one. FactConflict: as for `take`.
+    """
+    known = facts.known_orders(program_id, [newcomer.facts for newcomer in newcomers])
+    new = [newcomer for newcomer in newcomers if newcomer.facts.id not in known]
+    waited = facts.waited_for(program_id, [newcomer.facts.id for newcomer in new])
+    together: list[Newcomer] = []
+    for newcomer in new:
+        together.append(newcomer)
+        if newcomer.facts.id in waited:
+            arriving.settle(program_id, program, together, now=now, actor=actor)
+            together = []
+            row = facts.find(program_id, newcomer.facts.id)
+            assert row is not None
+            _follow_up(program, row, now=now)
+    if together:
+        arriving.settle(program_id, program, together, now=now, actor=actor)
+    if new:
+        faults.point("ledger.before_commit")
+    return {newcomer.facts.id for newcomer in new}
+
+
+def _take_effect(program: Program, row: ProgramEvent, event: Event, *, now: datetime) -> None:
+    """Let a fact take effect, then those that waited for it."""
     subject = facts.subject_row(row)
     if subject is not None and row.order_id is None:
         row.order_id = subject.order_id
     effect = facts.take_effect(row)
-    cause = Cause(row.event_id, row.type, effect, event.at, now, row.actor, _words(event))
-    if isinstance(event, OrderFacts):
-        _arrive(ground, row, event, cause)
-    elif not isinstance(event, (Click, FxQuote, Payout, PayoutFailed)):
-        _change(ground, row, cause)
+    if not isinstance(event, (Click, FxQuote, Payout, PayoutFailed)):
+        _change(program, row, Cause(row.event_id, row.type, effect, event.at, now, row.actor, _words(event)))
+    _follow_up(program, row, now=now)
+
+
+def _follow_up(program: Program, row: ProgramEvent, *, now: datetime) -> None:
+    """Let those that waited for a fact take effect, in their order of arrival, each with its own waiters."""
     for waiting in facts.waiting_for(row):
-        _take_effect(ground, waiting, read_event(waiting.document), now=now)
+        _take_effect(program, waiting, read_event(waiting.document), now=now)
 
 
-def _arrive(ground: Ground, row: ProgramEvent, order: OrderFacts, cause: Cause) -> None:
-    assert row.order_id is not None
-    people = _Noting(ground.creators)
-    history = StoredHistory(ground.program_id)
-    version = ground.program.version_at(order.at)
-    clicks = facts.clicks_near(ground.program_id, order)
-    verdict = judge(order, clicks, people, version.terms if version else None, history)
-    arrival = arrive(order, verdict, ground.program, people, history)
-    _store(ground, row, arrival, people, cause)
-    book = OrderBook(arrival)
-    bring_up(book, row.order_id, ground.program_id, book.accrue(), cause, held_why={})
-
-
-def _store(ground: Ground, row: ProgramEvent, arrival: Arrival, people: _Noting, cause: Cause) -> None:
-    order = arrival.order
-    subscription = order.subscription
-    session().add(
-        Attribution(
-            order_id=row.order_id, program_id=ground.program_id, effect=row.effect, currency=order.currency, placed_at=order.at,
-            customer=order.customer.id, subscription=subscription.id if subscription else None,
-            payment_number=subscription.number if subscription else None,
-            period_start=subscription.period_start if subscription else None,
-            arrival=arrival.to_document(), creators=[each.to_document() for each in people.asked()], decided_at=cause.now,
-        )
-    )  # fmt: skip
-    named = [touch.creator for touch in arrival.touches] + [row.creator for row in arrival.declined]
-    for creator in sorted({int(name) for name in named if name is not None}):
-        session().add(Touched(order_id=row.order_id, program_id=ground.program_id, creator_id=creator))
-    for stake in arrival.stakes:
-        share = stake.share
-        session().add(
-            Credit(
-                order_id=row.order_id, program_id=ground.program_id, creator_id=int(share.creator), via=share.via,
-                percent=share.percent, place=share.place, currency=order.currency, placed_at=order.at,
-            )
-        )  # fmt: skip
-    session().flush()
-
-
-def _change(ground: Ground, row: ProgramEvent, cause: Cause) -> None:
+def _change(program: Program, row: ProgramEvent, cause: Cause) -> None:
     """Fold the order up to just before this fact, then let it happen."""
     assert row.order_id is not None
     order_id = row.order_id
-    book = book_of(order_id, ground.program, before=row.effect)
+    book = book_of(order_id, program, before=row.effect)
     postings = book.apply(read_event(row.document))  # type: ignore[arg-type]
     creators = {int(each.key.creator) for each in book.rows}
     held_why = {creator: "; ".join(reason for _, reason in open_holds(order_id, creator)) for creator in creators}
-    bring_up(book, order_id, ground.program_id, postings, cause, held_why=held_why)
+    bring_up(book, order_id, row.program_id, postings, cause, held_why=held_why)
 
 
 def _words(event: Event) -> str:
     return (event.reason or "") if isinstance(event, (Hold, Reject)) else ""
-
-
-class _Noting:
-    """A `terms.Creators` that remembers whom it was asked for: these facts are frozen with the order."""
-
-    def __init__(self, creators: Creators) -> None:
-        self._creators = creators
-        self._asked: dict[str, CreatorFacts] = {}
-
-    def creator(self, creator_id: str) -> CreatorFacts:
-        """See `terms.Creators`."""
-        found = self._asked.get(creator_id) or self._creators.creator(creator_id)
-        self._asked[found.id] = found
-        return found
-
-    def owner_of(self, code: str) -> CreatorFacts | None:
-        """See `terms.Creators`."""
-        owner = self._creators.owner_of(code)
-        if owner is not None:
-            self._asked[owner.id] = owner
-        return owner
-
-    def asked(self) -> list[CreatorFacts]:
-        """Everybody who was asked for, in a stable order."""
-        return [self._asked[key] for key in sorted(self._asked)]
 
 
 def attribution_of(order_id: int) -> Attribution | None:

@@ -20,7 +20,7 @@ from .queries import Entry, balances, discrepancies, entries, find, pockets_of_c
 from .rules import Leg, Pocket, PocketKind, tidy
 
 __all__ = [
-    "Account", "Entry", "Head", "Leg", "Level", "MoveConflict", "Movement", "Overdrawn", "Pocket", "PocketKind", "Posting", "Transaction",
-    "Unbalanced", "balances", "book", "book_all", "discrepancies", "entries", "find", "first_booked", "levels_at", "move", "movements",
-    "pockets_at", "pockets_of_commissions", "programs_of_creator", "tidy",
+    "Account", "Entry", "Head", "Leg", "Level", "Move", "MoveConflict", "Movement", "Overdrawn", "Pocket", "PocketKind",
+    "Posting", "Transaction", "Unbalanced", "balances", "book", "book_all", "discrepancies", "entries", "find", "first_booked", "levels_at",
+    "move", "movements", "pockets_at", "pockets_of_commissions", "programs_of_creator", "tidy",
 ]  # fmt: skip

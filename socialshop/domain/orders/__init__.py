@@ -16,6 +16,17 @@ from .cart import (
     start_cart,
 )
 from .checks import discrepancies
+from .disputes import (
+    Dispute,
+    DisputeOver,
+    DisputeRuns,
+    NotDisputable,
+    close_dispute,
+    dispute_of,
+    disputes_of,
+    find_open_dispute,
+    open_dispute,
+)
 from .drafts import Draft, DraftLine, LineSnapshot, OrderSnapshot
 from .holds import held_by_variant, hold, hold_again, let_go, sold
 from .listing import SHELVES, Page, Shelf, counts, every, listed
@@ -77,15 +88,15 @@ from .rules import (
 
 __all__ = [
     "EDGES", "FULFILMENT_EDGES", "MOST_OF_ONE", "SHELVES", "AmountsRunOut", "Buyer", "Cart", "CartFull", "CartItem",
-    "DiscountTooLarge", "Draft", "DraftLine", "Goods", "LineSnapshot", "NewLine", "NewOrder", "NotAQuantity",
-    "NotAlongAnEdge", "NotAnOrder", "NotCaptured", "NotFromOutside", "NotToBeShipped", "NothingLeft", "Order", "OrderLine",
-    "OrderSnapshot", "OrderStep", "Page", "Refund", "RefundTooLarge", "Shelf", "StockHold", "TooManyBack", "Totals",
-    "UnknownLine", "awaiting_of", "beside_left", "by_token", "count_awaiting", "count_of", "counts", "deliver",
-    "discrepancies", "edit_outside", "empty", "every", "facts", "find", "find_cart", "find_outside", "find_refund",
-    "forget_carts", "get", "goods", "held_by_variant", "hold", "hold_again", "items_of", "left_of", "let_go",
-    "lines_by_order", "lines_of", "listed", "lock_cart", "log", "mark_cancelled", "mark_expired", "mark_paid", "name_of",
-    "nets", "order_of", "orders_by_id", "orders_of_checkout", "pack", "percent_off", "phone", "place", "put",
-    "record_outside", "record_refund", "refund", "refunded_minor", "refunded_of", "refunds_of", "remember_code",
-    "returnable_of", "set_program", "set_quantity", "share_over", "ship", "siblings_of", "sold", "start_cart", "steps_of",
-    "totals_of", "unique_amount", "worth",
+    "DiscountTooLarge", "Dispute", "DisputeOver", "DisputeRuns", "Draft", "DraftLine", "Goods", "LineSnapshot", "NewLine",
+    "NewOrder", "NotAQuantity", "NotAlongAnEdge", "NotAnOrder", "NotCaptured", "NotDisputable", "NotFromOutside",
+    "NotToBeShipped", "NothingLeft", "Order", "OrderLine", "OrderSnapshot", "OrderStep", "Page", "Refund", "RefundTooLarge",
+    "Shelf", "StockHold", "TooManyBack", "Totals", "UnknownLine", "awaiting_of", "beside_left", "by_token", "close_dispute",
+    "count_awaiting", "count_of", "counts", "deliver", "discrepancies", "dispute_of", "disputes_of", "edit_outside", "empty",
+    "every", "facts", "find", "find_cart", "find_open_dispute", "find_outside", "find_refund", "forget_carts", "get", "goods",
+    "held_by_variant", "hold", "hold_again", "items_of", "left_of", "let_go", "lines_by_order", "lines_of", "listed",
+    "lock_cart", "log", "mark_cancelled", "mark_expired", "mark_paid", "name_of", "nets", "open_dispute", "order_of",
+    "orders_by_id", "orders_of_checkout", "pack", "percent_off", "phone", "place", "put", "record_outside", "record_refund",
+    "refund", "refunded_minor", "refunded_of", "refunds_of", "remember_code", "returnable_of", "set_program", "set_quantity",
+    "share_over", "ship", "siblings_of", "sold", "start_cart", "steps_of", "totals_of", "unique_amount", "worth",
 ]  # fmt: skip

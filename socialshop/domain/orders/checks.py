@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from ...kernel.database import session
-from . import queries
+from . import disputes, queries
 from .models import Order, OrderLine, OrderStep, Refund, StockHold
 from .moves import EDGES
 
@@ -16,7 +16,7 @@ _STATE_STEPS = ("paid", "cancelled", "expired", "refunded")
 
 def discrepancies() -> list[tuple[str, str, str]]:
     """What does not hold: (invariant, public id, sentence). Empty when all is well."""
-    return [*_totals(), *_refunds(), *_states(), *_holds()]
+    return [*_totals(), *_refunds(), *_states(), *_holds(), *disputes.dispute_discrepancies()]
 
 
 def _totals() -> Iterator[tuple[str, str, str]]:

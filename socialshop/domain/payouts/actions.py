@@ -11,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ...kernel.database import new_id, session
 from ...kernel.errors import N_, Conflict
+from .. import ledger
+from ..ledger import Leg, Pocket
 from .models import Payout, PayoutItem, PayoutRun, PayoutSkip, PayoutStep
 from .rules import EDGES
 
@@ -36,10 +38,15 @@ class Destination:
     holder: str
 
 
-def open_run(brand_id: int, key: str, *, at: datetime, started_by: str) -> tuple[PayoutRun, bool]:
+def open_run(
+    brand_id: int, key: str, *, at: datetime, started_by: str, fee_bearer: str | None = None, slot: str | None = None
+) -> tuple[PayoutRun, bool]:
     """The run with this key, and whether it is new. Of several at once exactly one opens it; the others wait and find it."""
     dialect = postgresql if session().get_bind().dialect.name == "postgresql" else sqlite
-    values = {"public_id": new_id("run"), "brand_id": brand_id, "key": key, "at": at, "started_by": started_by}
+    values = {
+        "public_id": new_id("run"), "brand_id": brand_id, "key": key, "at": at, "started_by": started_by, "slot": slot,
+        "fee_bearer": fee_bearer,
+    }  # fmt: skip
     opened = session().execute(
         dialect.insert(PayoutRun).values(**values).on_conflict_do_nothing(index_elements=["key"]).returning(PayoutRun.id)
     )
@@ -126,6 +133,17 @@ def move(payout_id: int, target: str, *, actor: str, now: datetime, reason: str 
     _log(payout_id, target, actor, now, reason)
     session().refresh(payout)
     return source
+
+
+def charge(payout: Payout, fee: int, *, on: str, at: datetime, now: datetime) -> None:
+    """Book what the bank charged the brand for a transfer beside its amount. on: the step it was charged for."""
+    if fee <= 0:
+        return
+    legs = [Leg(Pocket("owed"), -fee, payout.currency), Leg(Pocket("bank"), fee, payout.currency)]
+    facts = {"payout": payout.public_id, "borne_by": "brand"}
+    ledger.book(payout.program_id, f"payout:{payout.public_id}:fee:{on}", legs, kind="fee", at=at, now=now, facts=facts)
+    payout.bank_fee_minor += fee
+    session().flush()
 
 
 def _log(payout_id: int, step: str, actor: str, now: datetime, reason: str = "") -> None:

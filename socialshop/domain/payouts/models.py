@@ -22,6 +22,8 @@ class PayoutRun(Model):
     key: Mapped[str] = mapped_column(String(120), unique=True)  # of the brand and its form: a double tap is one run
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_by: Mapped[str] = mapped_column(String(120))
+    slot: Mapped[str | None] = mapped_column(String(10))  # the date in the brand's schedule; None: started by hand
+    fee_bearer: Mapped[str | None] = mapped_column(String(10))  # who bore the transfer fee when it was drawn up; None: the brand
 
 
 class Payout(Model):
@@ -44,7 +46,8 @@ class Payout(Model):
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"), index=True)
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int]
-    fee_minor: Mapped[int] = mapped_column(default=0)
+    fee_minor: Mapped[int] = mapped_column(default=0)  # taken off what is sent
+    bank_fee_minor: Mapped[int] = mapped_column(default=0, server_default="0")  # what the bank charged the brand beside it
     state: Mapped[str] = mapped_column(String(10), default="ready")
     payee_kind: Mapped[str] = mapped_column(String(10))
     payee_provider: Mapped[str] = mapped_column(String(40))

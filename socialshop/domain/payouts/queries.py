@@ -65,6 +65,14 @@ def payout_of(run_id: int, public_id: str) -> Payout:
     return found
 
 
+def own(creator_id: int, public_id: str) -> Payout:
+    """One of the creator's payouts; NotFound for anybody else's."""
+    found = session().scalar(select(Payout).where(Payout.creator_id == creator_id, Payout.public_id == public_id))
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def get(payout_id: int) -> Payout:
     """The payout; NotFound."""
     found = session().get(Payout, payout_id)

@@ -30,7 +30,7 @@ from .api_keys import (
     note_key_used,
     revoke_key,
 )
-from .banks import BANKS, EWALLETS, Bank, masked, provider_name
+from .banks import BANKS, EWALLETS, Bank, ending, masked, provider_name
 from .hashing import checked, hashed, use_password_cost
 from .members import (
     AlreadyMember,
@@ -60,6 +60,7 @@ from .queries import (
     brand_emails,
     brands_by_id,
     creator_email,
+    creator_emails,
     creator_of,
     creators_by_id,
     creators_by_user,
@@ -144,6 +145,7 @@ __all__ = [
     "clear",
     "count",
     "creator_email",
+    "creator_emails",
     "creator_of",
     "creators_by_id",
     "creators_by_user",
@@ -151,6 +153,7 @@ __all__ = [
     "email_problem",
     "end_session",
     "end_sessions",
+    "ending",
     "find_brand",
     "find_claimant",
     "find_creator",

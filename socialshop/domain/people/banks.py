@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...kernel.errors import N_, FieldError
+from .rules import normal_email
 
 PayeeKind = Literal["bank", "ewallet"]
 
@@ -92,7 +93,9 @@ _ALL = [
     Bank("SULTRA", "135", "Bank Sultra"),
 ]
 BANKS: dict[str, Bank] = {bank.code: bank for bank in _ALL}
-EWALLETS: dict[str, str] = {"GOPAY": "GoPay", "OVO": "OVO", "DANA": "DANA", "SHOPEEPAY": "ShopeePay", "LINKAJA": "LinkAja"}
+EWALLETS: dict[str, str] = {
+    "GOPAY": "GoPay", "OVO": "OVO", "DANA": "DANA", "SHOPEEPAY": "ShopeePay", "LINKAJA": "LinkAja", "PAYPAL": "PayPal",
+}  # fmt: skip
 
 _MOBILE = re.compile(r"08[1-9][0-9]{7,10}\Z")
 
@@ -113,8 +116,10 @@ def provider_problem(kind: str, provider: str, field: str = "provider") -> Field
 def read_number(kind: str, provider: str, typed: str, field: str = "number") -> str | FieldError:
     """The bare digits of an account or e-wallet number as typed, or what is wrong with it.
 
-    E-wallets are addressed by mobile number; "+62 812…" and "62812…" become "0812…".
+    E-wallets are addressed by mobile number; "+62 812…" and "62812…" become "0812…". PayPal is addressed by e-mail.
     """
+    if provider == "PAYPAL":
+        return normal_email(typed) or FieldError(field, "not_an_email", N_("Enter the e-mail address of your PayPal account."))
     digits = re.sub(r"[\s.()-]", "", typed)
     if kind == "ewallet":
         digits = re.sub(r"\A(?:\+?62)(?=8)", "0", digits)
@@ -155,3 +160,8 @@ def read_whatsapp(typed: str, field: str = "whatsapp") -> str | FieldError:
 def masked(number: str) -> str:
     """All but the last four digits hidden."""
     return f"•••• {number[-4:]}"
+
+
+def ending(number: str) -> str:
+    """What is shown of a number so that its owner knows it: the last four digits, or where an e-mail address is kept."""
+    return "@" + number.partition("@")[2] if "@" in number else number[-4:]

@@ -14,6 +14,7 @@ from .. import audit
 from ..audit import Actor
 from .models import Enrollment, Program
 from .queries import find_newest_enrollment, lock
+from .recruiting import check_recruiter, earlier_recruiter
 from .rules import NOTE_LENGTH, clean_text
 
 
@@ -38,10 +39,14 @@ class Decided(Conflict):
     message = N_("This was decided in the meantime. Please look again.")
 
 
-def apply(program_id: int, creator_id: int, *, note: str, now: datetime) -> tuple[Enrollment, bool]:
+def apply(
+    program_id: int, creator_id: int, *, note: str, now: datetime, recruiter_id: int | None = None
+) -> tuple[Enrollment, bool]:
     """The creator's application, or enrollment at once where joining is open; and whether it is new.
 
     A second tap finds the first. Again after declined, left or ended; NotWelcome after removed; NotJoining unless live.
+    recruiter_id: whose invitation they came by; whoever brought them in earlier stays their recruiter. CannotRecruit
+    where this one cannot be it.
     """
     program = lock(program_id)
     last = find_newest_enrollment(program_id, creator_id)
@@ -51,8 +56,12 @@ def apply(program_id: int, creator_id: int, *, note: str, now: datetime) -> tupl
         raise NotJoining(program=program.name)
     if last is not None and last.state == "removed":
         raise NotWelcome(program=program.name)
-    enrolled = program.joining == "open"
-    return _take_in(program, creator_id, enrolled=enrolled, note=clean_text(note, NOTE_LENGTH), now=now), True
+    recruiter = earlier_recruiter(last)
+    if recruiter is None and recruiter_id is not None:
+        check_recruiter(program, creator_id, recruiter_id)
+        recruiter = recruiter_id
+    enrolled, said = program.joining == "open", clean_text(note, NOTE_LENGTH)
+    return _take_in(program, creator_id, enrolled=enrolled, note=said, recruiter_id=recruiter, now=now), True
 
 
 def approve(enrollment: Enrollment, *, tenant: str, actor: Actor, now: datetime) -> bool:
@@ -90,7 +99,8 @@ def readmit(enrollment: Enrollment, *, tenant: str, actor: Actor, now: datetime)
         raise NotJoining(N_("{program} is not open now. Resume it first, then approve."), program=program.name)
     if last is None or last.state not in ("removed", "declined"):
         raise Decided()
-    fresh = _take_in(program, enrollment.creator_id, enrolled=True, note="", now=now)
+    recruiter = last.recruited_by_id
+    fresh = _take_in(program, enrollment.creator_id, enrolled=True, note="", recruiter_id=recruiter, now=now)
     fresh.groups = list(last.groups)
     session().flush()
     audit.note(
@@ -119,12 +129,15 @@ def set_groups(enrollment: Enrollment, groups: list[str], *, tenant: str, actor:
     )  # fmt: skip
 
 
-def _take_in(program: Program, creator_id: int, *, enrolled: bool, note: str, now: datetime) -> Enrollment:
+def _take_in(
+    program: Program, creator_id: int, *, enrolled: bool, note: str, recruiter_id: int | None, now: datetime
+) -> Enrollment:
     fresh = Enrollment(
         program_id=program.id,
         creator_id=creator_id,
         state="enrolled" if enrolled else "applied",
         groups=[],
+        recruited_by_id=recruiter_id,
         note=note,
         applied_at=now,
         enrolled_at=now if enrolled else None,

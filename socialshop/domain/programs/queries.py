@@ -160,7 +160,8 @@ def standing_at(program_id: int, creator_ids: Iterable[int], at: datetime) -> di
     )
     for row in rows:
         assert row.enrolled_at is not None
-        stays[row.creator_id].append(Standing(tuple(row.groups), row.enrolled_at, row.ended_at))
+        stay = Standing(tuple(row.groups), row.enrolled_at, row.ended_at, row.recruited_by_id)
+        stays[row.creator_id].append(stay)
     never = get(program_id).created_at
     return {creator_id: standing(found, at, never=never) for creator_id, found in stays.items()}
 

@@ -173,11 +173,15 @@ def read_groups(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One stay of a creator in a program, as the engine is told it: groups, and from when until, not including, when."""
+    """One stay of a creator in a program, as the engine is told it: groups, and from when until, not including, when.
+
+    recruited_by: the creator who brought them into it.
+    """
 
     groups: tuple[str, ...]
     enrolled_at: datetime
     left_at: datetime | None
+    recruited_by: int | None = None
 
     def covers(self, at: datetime) -> bool:
         """Whether the creator is enrolled at that instant; not any more at the end itself."""

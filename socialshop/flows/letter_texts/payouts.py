@@ -1,4 +1,4 @@
-"""Letters about money that went to a creator, came back, or is kept for a while."""
+"""Letters about money that went to a creator, or came back."""
 
 from ...kernel.errors import N_
 
@@ -10,27 +10,42 @@ TEXTS: dict[str, tuple[str, str]] = {
             "Which sales it was for, and how each amount came about: {base_url}/creator/earnings"
         ),
     ),
+    "payout_paid_less_fee": (
+        N_("{sent} from {brand} is on your account"),
+        N_(
+            "Hi {name},\n\n{brand} has paid your commissions: {amount}. With this brand you bear the bank's transfer fee of {fee}, "
+            "so {sent} arrived on your account at {provider} ending in {ending}.\n\n"
+            "Which sales it was for, and how each amount came about: {base_url}/creator/earnings"
+        ),
+    ),
+    "payout_fee_news": (
+        N_("{brand}: the transfer fee comes off your payouts"),
+        N_(
+            "Hi {name},\n\nFrom its next payout run on, {brand} takes the bank's transfer fee off what is sent to you. Every payout "
+            "shows the fee and what arrives; your commissions stay as they are.\n\nYour payouts: {base_url}/creator/earnings\n\n"
+            "Questions? {brand} answers at {contact}."
+        ),
+    ),
+    "payout_run_waiting": (
+        N_("A payout run of {amounts} waits for you"),
+        N_(
+            "Hi,\n\nthe payout run of {brand} for {slot} is drawn up, as your schedule says: {amounts} to pay.\n\nNothing has been "
+            "sent. Look at it, make the file for your bank, and confirm what was paid: {base_url}/brand/{slug}/payouts/{run}"
+        ),
+    ),
+    "payout_run_nobody": (
+        N_("Nobody could be paid in the payout run for {slot}"),
+        N_(
+            "Hi,\n\nthe payout run of {brand} for {slot} is drawn up, as your schedule says, but nobody could be paid. Why, and for "
+            "whom, is written there: {base_url}/brand/{slug}/payouts/{run}\n\nAll balances are kept."
+        ),
+    ),
     "payout_returned": (
         N_("{amount} from {brand} came back"),
         N_(
             "Hi {name},\n\nThe transfer of {amount} to your account at {provider} ending in {ending} came back. "
             "The reason we were given: {reason}\n\nNothing is lost: the amount is in your balance again and goes out with the next "
             "payout. Please check where your money should go: {base_url}/creator/payee"
-        ),
-    ),
-    "commission_held": (
-        N_("A commission of {amount} is on hold"),
-        N_(
-            "Hi {name},\n\n{brand} has put your commission of {amount} for order {order} on hold. The reason they gave: {reason}\n\n"
-            "It stays in your balance, but is not paid out while it is on hold. Your receipt: {base_url}/creator/earnings/{commission}"
-        ),
-    ),
-    "commission_rejected": (
-        N_("A commission of {amount} was rejected"),
-        N_(
-            "Hi {name},\n\n{brand} has rejected your commission of {amount} for order {order}. The reason they gave: {reason}\n\n"
-            "Your receipt shows every step: {base_url}/creator/earnings/{commission}\n\nIf you think this is wrong, please answer "
-            "{brand} at {contact}."
         ),
     ),
 }

@@ -15,7 +15,7 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from ...domain import payouts, people, programs
-from ...flows import bank, payout
+from ...flows import bank, bank_files, bank_results, payout
 from ...kernel import faults
 from ...kernel.clock import utcnow
 from ...kernel.errors import DomainError, Invalid
@@ -82,7 +82,7 @@ def payout_file(run: str) -> FlaskResponse:
     """The file for the bank; it holds account numbers, so who took it is on record."""
     found = payouts.run_of(g.brand.id, run)
     name = f"payout-{g.brand.slug}-{found.at:%Y%m%d}-{found.public_id}.csv"
-    answer = FlaskResponse("\ufeff" + bank.bank_file(found, actor=actor(), now=utcnow()), mimetype="text/csv")
+    answer = FlaskResponse("\ufeff" + bank_files.whole(found, actor=actor(), now=utcnow()), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -95,7 +95,7 @@ def payout_results(run: str) -> Response | tuple[str, int]:
     found, form = payouts.run_of(g.brand.id, run), ResultForm()
     form.validate()
     try:
-        changed = bank.take_results(found, _text(form), actor=actor(), now=utcnow())
+        changed = bank_results.take(found, _text(form), actor=actor(), now=utcnow())
     except DomainError as refused:
         told = [field.message for field in refused.fields] if isinstance(refused, Invalid) and refused.fields else []
         form.file.errors = [gettext(text) for text in told] or [sentence(refused)]

@@ -1,0 +1,323 @@
+"""The live system played at random, every step checked: orders, refunds, edits, disputes, holds, payouts that fail, and faults.
+
+A story is told through the real flows on a real database; everything comes twice, late or before what it refers to, and
+faults strike in the middle. `verify` stays clean, and `replay` says the same of the story written down beside it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from socialshop.domain import commissions, orders
+from socialshop.domain.commissions import FactConflict
+from socialshop.flows import bank, judge, payout
+from socialshop.kernel.database import end_reading
+
+from ..doubles.stores import Giving
+from . import budget, documents, points
+from .documents import CREATORS, Document, moment
+from .fresh import Fresh
+from .play import BRAND, Play, sale_of
+
+LENGTH = 50  # steps of one story
+
+
+def faults_at(*names: str) -> st.SearchStrategy[str | None]:
+    """Nothing, mostly; else a fault at the first to third time that one of these places is passed."""
+    some = st.builds(lambda name, nth: f"{name}:raise:{nth}", st.sampled_from(names), st.integers(1, 3))
+    return st.one_of(st.none(), st.none(), some)
+
+
+LEDGER = faults_at(*points.LEDGER[:2])
+DRAWING = faults_at(*points.LEDGER, *points.DRAWING)
+BANKING = faults_at(*points.LEDGER, *points.BANKING)
+INBOUND = faults_at(*points.LEDGER[:2], *points.INBOUND)
+AGO = st.sampled_from([0, 0, 0, 1, 30, 24 * 5])  # hours: how late we hear of something
+PICK = st.integers(0, 10**6)
+
+
+class LiveModel(RuleBasedStateMachine):
+    """One story. Rules tell it; invariants look at the books."""
+
+    fresh: ClassVar[Fresh]
+    steps: ClassVar[int] = 0
+    stories: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+        self.waiting: list[str] = []  # orders that something was told about before they came
+        self.sold: dict[str, Document] = {}  # orders that came
+        self.play: Any = None
+
+    @initialize(program=documents.programs(), creators=documents.casts(), without_payee=st.sampled_from([set(), {"C"}, {"A", "D"}]))
+    def open(self, program: Document, creators: list[Document], without_payee: set[str]) -> None:
+        self.fresh.lay()
+        self.play = Play(program, creators, set(without_payee))
+
+    def name(self, kind: str) -> str:
+        self.count += 1
+        return f"{kind}{self.count}"
+
+    def ago(self, hours: float) -> datetime:
+        return self.play.now - timedelta(hours=hours)
+
+    # time
+
+    @rule(hours=st.sampled_from([1, 24, 24 * 5, 24 * 15]), release=st.booleans(), fault=DRAWING)
+    def wait(self, hours: int, release: bool, fault: str | None) -> None:
+        self.play.now += timedelta(hours=hours)
+        if release:
+            self.play.attempt(lambda: payout.release_due({}, now=self.play.now), fault)
+
+    # what is told
+
+    @rule(data=st.data(), hours=AGO)
+    def click(self, data: st.DataObject, hours: int) -> None:
+        self.play.tell(data.draw(documents.clicks(self.name("k"), moment(self.ago(hours)))))
+
+    @rule(data=st.data(), hours=AGO)
+    def quote(self, data: st.DataObject, hours: int) -> None:
+        self.play.tell(data.draw(documents.quotes(self.name("q"), moment(self.ago(hours)))))
+
+    @rule(data=st.data(), hours=AGO, early=st.booleans(), fault=LEDGER)
+    def order(self, data: st.DataObject, hours: int, early: bool, fault: str | None) -> None:
+        """A new order, or one that something was told about before."""
+        name = self.waiting.pop(0) if early and self.waiting else self.name("o")
+        event = data.draw(documents.orders(name, moment(self.ago(hours))))
+        self.sold[name] = event
+        self.play.tell(event, fault)
+
+    @rule(
+        things=st.lists(st.tuples(st.sampled_from([1, 333, 2599]), st.integers(1, 3)), min_size=1, max_size=3),
+        currency=st.sampled_from(documents.CURRENCIES), code=st.sampled_from(["", "a", "b", "zzz"]), hours=AGO,
+        email=st.sampled_from(["ayu@example.test", "a@example.com"]), batch=st.booleans(), fault=INBOUND,
+    )  # fmt: skip
+    def webhook(
+        self, things: list[tuple[int, int]], currency: str, code: str, hours: int, email: str, batch: bool, fault: str | None
+    ) -> None:
+        """An order from a store, its webhook coming several times."""
+        number = int(self.name("9")[1:]) + 5000
+        sale = sale_of(number, currency, things, self.ago(hours), code=code, email=email)
+        self.play.sell(sale, fault, times=2, batch=batch)
+        self.sold[f"s{number}"] = {"currency": currency}
+
+    @precondition(lambda self: self.play.sales)
+    @rule(pick=PICK, part=st.sampled_from([1, 2, 1000]), fault=INBOUND)
+    def webhook_back(self, pick: int, part: int, fault: str | None) -> None:
+        """The store gives a part of a line back: one unit, half, or all of what is left."""
+        name = sorted(self.play.sales)[pick % len(self.play.sales)]
+        left = {line: minor for line, minor in orders.left_of(self.play.stage.orders[name]).items() if minor}
+        end_reading()
+        known = {thing.key for thing in self.play.sales[name].things}
+        if not left or not set(left) <= known:
+            return
+        line = sorted(left)[pick % len(left)]
+        minor = 1 if part == 1 else max(1, left[line] // 2) if part == 2 else left[line]
+        self.count += 1
+        giving = Giving(self.count, line, 1, self.play.sales[name].text(minor), self.play.now)
+        self.play.give_back(name, giving, minor, fault)
+
+    def about(self, pick: int, early: bool) -> tuple[str, str]:
+        """An order that came, or one that is still to come; and its currency."""
+        if early or not self.sold:
+            if not self.waiting or pick % 2:
+                self.waiting.append(self.name("o"))
+            return self.waiting[pick % len(self.waiting)], "USD"
+        name = list(self.sold)[pick % len(self.sold)]
+        return name, self.sold[name]["currency"]
+
+    EARLY = st.sampled_from([False] * 5 + [True])
+
+    @rule(pick=PICK, size=documents.refund_sizes(), hours=AGO, early=EARLY, fault=LEDGER)
+    def refund(self, pick: int, size: Document, hours: int, early: bool, fault: str | None) -> None:
+        name, _ = self.about(pick, early)
+        if name not in self.play.sales:
+            event = {"type": "refund", "id": self.name("r"), "at": moment(self.ago(hours)), "order": name}
+            self.play.tell(event | size, fault)
+
+    @rule(data=st.data(), pick=PICK, early=EARLY, fault=LEDGER)
+    def edit(self, data: st.DataObject, pick: int, early: bool, fault: str | None) -> None:
+        name, currency = self.about(pick, early)
+        if name not in self.play.sales:
+            event = {"type": "order_edit", "id": self.name("e"), "at": moment(self.play.now), "order": name}
+            self.play.tell(event | data.draw(documents.goods(currency)), fault)
+
+    @rule(pick=PICK, early=EARLY, fault=LEDGER)
+    def dispute(self, pick: int, early: bool, fault: str | None) -> None:
+        name, _ = self.about(pick, early)
+        if name not in self.play.sales:
+            self.play.tell({"type": "dispute", "id": self.name("d"), "at": moment(self.play.now), "order": name}, fault)
+
+    @rule(pick=PICK, won=st.booleans(), fault=LEDGER)
+    def close(self, pick: int, won: bool, fault: str | None) -> None:
+        """A dispute ends, sometimes one that nobody has opened yet."""
+        opened = [event["id"] for event in self.play.told if event["type"] == "dispute"]
+        which = opened[pick % len(opened)] if opened else self.name("d")
+        event = {"type": "dispute_closed", "id": self.name("x"), "at": moment(self.play.now), "dispute": which, "won": won}
+        self.play.tell(event, fault)
+
+    @rule(pick=PICK, kind=st.sampled_from(["hold", "reject"]), creator=st.sampled_from(CREATORS), early=EARLY, fault=LEDGER)
+    def told_decision(self, pick: int, kind: str, creator: str, early: bool, fault: str | None) -> None:
+        """A decision that came as a fact, perhaps before its order."""
+        name, _ = self.about(pick, early)
+        if name not in self.play.sales:
+            event = {"type": kind, "id": self.name("h"), "at": moment(self.play.now), "order": name, "creator": creator}
+            self.play.tell(event | {"reason": "odd"}, fault)
+
+    @rule(pick=PICK, fault=LEDGER)
+    def told_release(self, pick: int, fault: str | None) -> None:
+        put = [event["id"] for event in self.play.told if event["type"] == "hold"]
+        which = put[pick % len(put)] if put else self.name("h")
+        self.play.tell({"type": "release", "id": self.name("u"), "at": moment(self.play.now), "hold": which}, fault)
+
+    # what a person decides
+
+    def some_commission(self, pick: int) -> commissions.Commission | None:
+        rows = self.play.rows()
+        return rows[pick % len(rows)] if rows else None
+
+    @rule(pick=PICK, what=st.sampled_from(["hold", "hold", "reject"]), fault=LEDGER)
+    def judge(self, pick: int, what: str, fault: str | None) -> None:
+        row, key = self.some_commission(pick), self.name("j")
+        if row is None:
+            return
+        deed = judge.hold if what == "hold" else judge.reject
+
+        def twice() -> None:
+            deed(row.id, key=key, reason="looks odd", actor=BRAND, now=self.play.now)
+            deed(row.id, key=key, reason="looks odd", actor=BRAND, now=self.play.now)
+
+        self.play.judged(lambda: _unless(judge.NothingLeft, twice), fault)
+
+    @rule(pick=PICK, fault=LEDGER)
+    def let_go(self, pick: int, fault: str | None) -> None:
+        row = self.some_commission(pick)
+        if row is not None:
+            self.play.judged(lambda: judge.let_go(row.id, actor=BRAND, now=self.play.now), fault)
+
+    # payouts
+
+    @rule(fault=DRAWING)
+    def run(self, fault: str | None) -> None:
+        key = self.name("p")
+        self.play.run(key, fault)
+        if key not in self.play.stage._empty:
+            before = len(self.play.payouts(*STATES))
+            payout.start(self.play.stage.brand_id, key, actor=BRAND, now=self.play.now)
+            assert len(self.play.payouts(*STATES)) == before
+
+    @rule(pick=PICK, what=st.sampled_from(["confirm", "lose_sight", "file", "confirm_all", "results"]), fault=BANKING)
+    def answer(self, pick: int, what: str, fault: str | None) -> None:
+        """The bank takes the file, says what became of a payout, or nobody knows."""
+        open_ = self.play.payouts("ready", "sent", "unknown")
+        if not open_:
+            return
+        one, now = open_[pick % len(open_)], self.play.now
+        run = bank.payouts.run(one.run_id)
+        deeds = {
+            "confirm": lambda: [bank.confirm(one.id, actor=BRAND, now=now, reason="seen") for _ in range(2)],
+            "lose_sight": lambda: bank.lose_sight(one.id, reason="no answer", actor=BRAND, now=now),
+            "file": lambda: bank_files.whole(run, actor=BRAND, now=now),
+            "confirm_all": lambda: bank.confirm_all(run, actor=BRAND, now=now),
+            "results": lambda: bank_results.take(run, f"reference,result\n{one.public_id},paid\n", actor=BRAND, now=now),
+        }
+        end_reading()
+        self.play.attempt(deeds[what], fault)
+
+    @rule(pick=PICK, fault=BANKING)
+    def back(self, pick: int, fault: str | None) -> None:
+        """Money comes back, before or after it was confirmed."""
+        sent = self.play.payouts("ready", "sent", "unknown", "paid")
+        if sent:
+            self.play.send_back(sent[pick % len(sent)], fault)
+
+    @precondition(lambda self: self.play.no_payee)
+    @rule()
+    def payee(self) -> None:
+        self.play.give_payee(min(self.play.no_payee))
+
+    @precondition(lambda self: len(self.play.program["versions"]) < 4)
+    @rule(terms=documents.terms())
+    def publish(self, terms: Document) -> None:
+        self.play.publish(terms)
+
+    # the same again
+
+    @precondition(lambda self: self.play.told)
+    @rule(pick=PICK)
+    def again(self, pick: int) -> None:
+        """Something that was told is told once more."""
+        known = [event for event in self.play.told if event["type"] not in ("payout", "payout_failed") and not self._rewritten(event)]
+        if known:
+            self.play.tell(known[pick % len(known)])
+
+    def _rewritten(self, event: Document) -> bool:
+        """What a store or a person's decision told has names of its own; an older edit is not told after a newer one."""
+        name = event.get("order", event["id"])
+        edits = [each["id"] for each in self.play.told if each["type"] == "order_edit" and each["order"] == name]
+        stale = (event["type"] == "order_edit" and event["id"] != edits[-1]) or (event["type"] == "order" and bool(edits))
+        return stale or name in self.play.sales or ":" in event["id"]
+
+    @precondition(lambda self: any(event["type"] == "dispute" for event in self.play.told))
+    @rule(pick=PICK)
+    def other_content(self, pick: int) -> None:
+        """One id, told with other content, is refused and changes nothing."""
+        known = [event for event in self.play.told if event["type"] == "dispute"]
+        event = known[pick % len(known)]
+        try:
+            self.play.stage.tell({**event, "order": event["order"] + "x"})
+        except FactConflict:
+            return
+        raise AssertionError("took two contents for one id")
+
+    # what must hold
+
+    @invariant()
+    def books(self) -> None:
+        type(self).steps += 1
+        if self.play is None:
+            return
+        self.play.balance()
+        if self.steps % 8 == 0:
+            self.play.verify()
+
+    def teardown(self) -> None:
+        type(self).stories += 1
+        if self.play is not None:
+            self.play.verify()
+            self.play.compare()
+            self.play.now += timedelta(days=60)
+            payout.release_due({}, now=self.play.now)
+            self.play.verify()
+            self.play.compare()
+
+
+STATES = ("ready", "sent", "unknown", "paid", "returned")
+
+
+def _unless(refusal: type[Exception], deed: Any) -> None:
+    try:
+        deed()
+    except refusal:
+        end_reading()
+
+
+def test_the_live_system_keeps_its_books(fresh: Fresh) -> None:
+    wanted = budget.STEPS or 500
+    LiveModel.fresh, LiveModel.steps, LiveModel.stories = fresh, 0, 0
+    LiveModel._hypothesis_internal_use_seed = budget.seed()  # type: ignore[attr-defined]
+    how = settings(
+        max_examples=max(1, wanted // LENGTH), stateful_step_count=LENGTH, deadline=None, database=None,
+        phases=(Phase.generate, Phase.shrink) if budget.SHRINK else (Phase.generate,), report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck), print_blob=False,
+    )  # fmt: skip
+    try:
+        run_state_machine_as_test(LiveModel, settings=how)
+    finally:
+        print(f"seed {budget.seed()}: {LiveModel.steps} steps in {LiveModel.stories} stories")
