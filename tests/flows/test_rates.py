@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from socialshop.domain import audit, commissions, currencies, programs
+from socialshop.domain import audit, commissions, currencies
 from socialshop.domain.audit import Actor
 from socialshop.domain.currencies import Draft
 from socialshop.flows import program as stories
