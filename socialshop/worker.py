@@ -9,7 +9,7 @@ import structlog
 from flask import Flask
 
 from .bell import Bell
-from .flows import fulfil, inbound, letters, payout, people, program, rates_fetch, verify, what_if
+from .flows import fulfil, inbound, letters, payout, payout_schedule, people, program, rates_fetch, verify, what_if
 from .kernel import beat, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
@@ -25,6 +25,9 @@ HANDLERS: dict[str, Handler] = {
     "inbound.work": inbound.work,
     "commissions.release": payout.release_due,
     "program.news": program.tell_creators,
+    "payout.schedule": payout_schedule.look,
+    "payout.slot": payout_schedule.take_slot,
+    "payout.fee_news": payout_schedule.tell_creators,
     "people.tidy": people.tidy,
     "rates.daily": rates_fetch.daily,
     "rates.fetch": rates_fetch.fetch,
@@ -36,6 +39,7 @@ HANDLERS: dict[str, Handler] = {
 MINUTE, HOUR, DAY = "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H", "%Y-%m-%d"
 TIMETABLE: dict[str, str] = {
     "commissions.release": MINUTE,
+    "payout.schedule": MINUTE,
     "people.tidy": DAY,
     "orders.tidy_carts": DAY,
     "rates.daily": DAY,

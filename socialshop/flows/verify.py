@@ -18,7 +18,7 @@ from ..domain import catalog, commissions, ledger, orders, payouts, programs
 from ..domain.replay import OrderBook, PayoutFailed, Posting, Row, World, read_creators, read_event
 from ..domain.terms import CreatorFacts, OrderFacts, Place, Program, Roster, write_instant
 from ..kernel.database import end_reading, session
-from . import rates, settle, shelf
+from . import payout_checks, rates, settle, shelf
 
 Wrong = tuple[str, str, str]
 
@@ -293,6 +293,7 @@ _CHECKS = (
     commissions.discrepancies,
     payouts.discrepancies,
     _payouts_against_ledger,
+    payout_checks.discrepancies,
     orders.discrepancies,
     catalog.discrepancies,
     shelf.discrepancies,
