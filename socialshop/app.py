@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import cli
+from .adapters import payouts as payout_providers
 from .adapters.fetch import Fetcher
 from .adapters.rates import Frankfurter
 from .api import hooks
@@ -86,6 +87,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     vault.use_keys([secret, *settings.secret_key_fallbacks])
     clock.use(clock.clock_from(settings.clock) if settings.clock else clock.system_clock)
     faults.arm(settings.fault)
+    payout_providers.set_up(xendit_url=settings.xendit_url)
     rates_fetch.set_up(Frankfurter(settings.rates_url, Fetcher(loopback=settings.fetch_loopback)))
     if settings.proxies:
         n = settings.proxies

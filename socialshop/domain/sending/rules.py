@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 EDGES: dict[str, frozenset[str]] = {
-    "waiting": frozenset({"calling", "refused", "decided"}),
+    "waiting": frozenset({"calling", "underway", "done", "unknown", "refused", "decided"}),
     "calling": frozenset({"waiting", "underway", "unknown", "done", "refused"}),
     "unknown": frozenset({"waiting", "underway", "done", "decided"}),  # by a look-up, or a person with a reason
     "underway": frozenset({"unknown", "done"}),
