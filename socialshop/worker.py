@@ -9,7 +9,7 @@ import structlog
 from flask import Flask
 
 from .bell import Bell
-from .flows import fulfil, inbound, letters, payout, payout_schedule, people, program, rates_fetch, verify, what_if
+from .flows import fulfil, inbound, inbound_many, letters, payout, payout_schedule, people, program, rates_fetch, verify, what_if
 from .kernel import beat, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
@@ -46,17 +46,46 @@ TIMETABLE: dict[str, str] = {
     "verify": DAY,
 }
 
+# many of these at once cost little more than one: job name → flow(payloads, now=…), which answers for each what went wrong
+TOGETHER: dict[str, Callable[..., list[Exception | None]]] = {"inbound.work": inbound_many.work_many}
+AT_ONCE = 500
+
 
 def run_job(app: Flask, job_id: int) -> bool:
-    """Claim one job, do it, note how it ended. False where somebody else has it or it is not due."""
+    """Claim one job, do it, note how it ended. False where somebody else has it or it is not due.
+
+    Other due jobs of the same name come along where they are worked together.
+    """
     with app.app_context():
         with transaction():
             job = jobs.claim(job_id, now=utcnow())
+            more = jobs.claim_more(job.name, now=utcnow(), limit=AT_ONCE - 1) if job and job.name in TOGETHER else []
         if job is None:
             return False
-        _do(job)
+        if more:
+            _do_together([job, *more])
+        else:
+            _do(job)
         db.session.remove()
     return True
+
+
+def _do_together(claimed: list[jobs.Claimed]) -> None:
+    name = claimed[0].name
+    structlog.contextvars.bind_contextvars(job=name)
+    try:
+        wrong = TOGETHER[name]([job.payload for job in claimed], now=utcnow())
+    except Exception as error:  # as in `_do`
+        log.exception("jobs failed", jobs=len(claimed))
+        wrong = [error] * len(claimed)
+    with transaction():
+        jobs.done_all([job for job, error in zip(claimed, wrong, strict=True) if error is None], now=utcnow())
+        for job, failure in zip(claimed, wrong, strict=True):
+            if failure is not None:
+                log.error("job failed", job_id=job.id, attempt=job.attempt, exc_info=failure)
+                jobs.failed(job, f"{type(failure).__name__}: {failure}", now=utcnow())
+    log.info("jobs done", jobs=len(claimed), failed=sum(error is not None for error in wrong))
+    structlog.contextvars.clear_contextvars()
 
 
 def _do(job: jobs.Claimed) -> None:
@@ -86,7 +115,7 @@ def sweep(app: Flask) -> int:
             beat.strike("worker", now=now)
             for name, stamp in TIMETABLE.items():
                 jobs.add(name, {}, key=f"{name}:{now.strftime(stamp)}", now=now)
-        waiting = jobs.due(utcnow())
+        waiting = jobs.due(utcnow(), together=TOGETHER)
         end_reading()
         db.session.remove()
     return sum(run_job(app, job_id) for job_id in waiting)

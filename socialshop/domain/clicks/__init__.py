@@ -10,6 +10,7 @@ from .queries import (
     find,
     newest_of_visitor,
     of,
+    of_many,
     times_of_creator,
 )
 from .rules import Judgement, Tap, Viewer, is_speculative, judge
@@ -30,5 +31,6 @@ __all__ = [
     "keep",
     "newest_of_visitor",
     "of",
+    "of_many",
     "times_of_creator",
 ]
