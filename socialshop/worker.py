@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
 from flask import Flask
 
 from .bell import Bell
-from .flows import fulfil, inbound, inbound_many, letters, payout, payout_schedule, people, program, rates_fetch, verify, what_if
+from .flows import (
+    fulfil,
+    inbound,
+    inbound_many,
+    letters,
+    payout,
+    payout_schedule,
+    people,
+    program,
+    rates_fetch,
+    send,
+    send_look,
+    verify,
+    what_if,
+)
 from .kernel import beat, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
@@ -28,6 +43,10 @@ HANDLERS: dict[str, Handler] = {
     "payout.schedule": payout_schedule.look,
     "payout.slot": payout_schedule.take_slot,
     "payout.fee_news": payout_schedule.tell_creators,
+    "payout.send": send.send,
+    "payout.ask": send_look.ask,
+    "payout.hear": send_look.hear,
+    "payouts.sweep": send_look.sweep,
     "people.tidy": people.tidy,
     "rates.daily": rates_fetch.daily,
     "rates.fetch": rates_fetch.fetch,
@@ -37,9 +56,11 @@ HANDLERS: dict[str, Handler] = {
 
 # what happens by the clock: job name → how its period is written; each period is one row
 MINUTE, HOUR, DAY = "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H", "%Y-%m-%d"
+QUARTER = "quarter"  # of an hour
 TIMETABLE: dict[str, str] = {
     "commissions.release": MINUTE,
     "payout.schedule": MINUTE,
+    "payouts.sweep": QUARTER,
     "people.tidy": DAY,
     "orders.tidy_carts": DAY,
     "rates.daily": DAY,
@@ -114,11 +135,18 @@ def sweep(app: Flask) -> int:
         with transaction():
             beat.strike("worker", now=now)
             for name, stamp in TIMETABLE.items():
-                jobs.add(name, {}, key=f"{name}:{now.strftime(stamp)}", now=now)
+                jobs.add(name, {}, key=f"{name}:{_period(now, stamp)}", now=now)
         waiting = jobs.due(utcnow(), together=TOGETHER)
         end_reading()
         db.session.remove()
     return sum(run_job(app, job_id) for job_id in waiting)
+
+
+def _period(now: datetime, stamp: str) -> str:
+    """The name of the period that `now` lies in."""
+    if stamp == QUARTER:
+        return now.replace(minute=now.minute // 15 * 15).strftime(MINUTE)
+    return now.strftime(stamp)
 
 
 def drain(app: Flask, *, rounds: int = 20) -> None:

@@ -5,16 +5,21 @@ The provider is asked with no transaction open; what it says is noted in one com
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
-from ..adapters.payouts import PayoutProvider, PayoutRefused, Silent, Told, provider
+import structlog
+
+from ..adapters.payouts import Heard, PayoutProvider, PayoutRefused, Silent, Told, Unusable, provider
 from ..domain import payouts, sending
 from ..domain.audit import SYSTEM
 from ..kernel import faults, jobs
 from ..kernel.database import end_reading, transaction
 from ..kernel.errors import TryLater
 from .send_answer import ask_at, held, lose, take
+
+log = structlog.get_logger("payouts")
 
 
 def ask(payload: dict[str, Any], *, now: datetime) -> None:
@@ -95,6 +100,30 @@ def sweep(_payload: dict[str, Any], *, now: datetime) -> None:
             name = "payout.send" if state == "waiting" else "payout.ask"
             jobs.add(name, {"sending": sending_id}, key=f"{name}:{sending_id}:sweep:{now:%Y%m%dT%H%M}", now=now)
             faults.point("payout.reconcile.mid")
+
+
+def keep(account_id: int, client: PayoutProvider, body: bytes, *, now: datetime) -> str:
+    """Keep a message that proved itself, and the job that asks about it, in one commit: its public id, "" if it is a repeat.
+
+    One that cannot be read is kept apart, with an alarm: sending it again would not help.
+    """
+    try:
+        heard = client.hear(body)
+        state = "kept"
+    except Unusable:
+        heard, state = Heard(f"unreadable:{hashlib.sha256(body).hexdigest()}", "unreadable", "", ""), "quarantined"
+        log.error("payout message cannot be read", account=account_id)
+    with transaction():
+        event = sending.keep(
+            account_id, event_key=heard.key, topic=heard.topic, remote_id=heard.remote_id, reference=heard.reference, body=body,
+            state=state, now=now,
+        )  # fmt: skip
+        if event is None:
+            return ""
+        sending.note_heard(account_id, now=now)
+        if state == "kept":
+            jobs.add("payout.hear", {"event": event.id}, key=f"payout.hear:{event.id}", now=now)
+        return event.public_id
 
 
 def hear(payload: dict[str, Any], *, now: datetime) -> None:
