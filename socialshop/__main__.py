@@ -1,4 +1,4 @@
-"""`socialshop …`: the command line. `replay` is answered before anything of the web is imported."""
+"""`socialshop …`: the command line. `replay` and `redirect` are answered before anything of the web is imported."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ def main() -> None:
         from .replay_command import main as replay
 
         raise SystemExit(replay(sys.argv[2:]))
+    if sys.argv[1:2] == ["redirect"]:
+        from .redirector.serve import main as redirect
+
+        raise SystemExit(redirect(sys.argv[2:]))
     from flask.cli import FlaskGroup
 
     from .app import create_app

@@ -10,9 +10,10 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import cli
+from .adapters import payouts as payout_providers
 from .adapters.fetch import Fetcher
 from .adapters.rates import Frankfurter
-from .api import hooks
+from .api import hooks, payout_hooks
 from .config import Settings, read_settings, secret_key_of
 from .domain import rooms  # noqa: F401  # all models, so that the metadata is complete
 from .flows import rates_fetch
@@ -54,8 +55,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     for part in (logs, local, limits, auth, access, security, refusals, static_files, nav):
         part.init_app(app)
     csrf.init_app(app)
-    csrf.exempt(hooks.bp)  # signed webhooks prove themselves
-    for module in (front, health, shop, creator, brand, admin, auth, hooks):
+    for signed in (hooks, payout_hooks):  # they prove themselves
+        csrf.exempt(signed.bp)
+    for module in (front, health, shop, creator, brand, admin, auth, hooks, payout_hooks):
         app.register_blueprint(module.bp)
     access.check(app)
     cli.register(app)
@@ -91,6 +93,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     vault.use_keys([secret, *settings.secret_key_fallbacks])
     clock.use(clock.clock_from(settings.clock) if settings.clock else clock.system_clock)
     faults.arm(settings.fault)
+    payout_providers.set_up(xendit_url=settings.xendit_url)
     rates_fetch.set_up(Frankfurter(settings.rates_url, Fetcher(loopback=settings.fetch_loopback)))
 
 

@@ -51,6 +51,7 @@ class Settings:
     clicks: Literal["process", "power", "database"] = "process"  # where a click is safe before it is answered
     order_hold_minutes: int = 24 * 60
     log_json: bool = False
+    xendit_url: str = "https://api.xendit.co"
 
     @property
     def hosts(self) -> list[str] | None:
@@ -108,6 +109,7 @@ def read_settings() -> Settings:
         clicks=env.str("CLICKS", "process"),  # type: ignore[arg-type]
         order_hold_minutes=env.int("ORDER_HOLD_MINUTES", 24 * 60),
         log_json=env.bool("LOG_JSON", environment == "production"),
+        xendit_url=(env.str("XENDIT_URL", "") or Settings.xendit_url).rstrip("/"),
     )
     check(settings)
     return settings
@@ -130,6 +132,10 @@ def check(settings: Settings) -> None:
         raise BadSetting(f"CLICKS must be process, power or database, not {settings.clicks!r}.")
     if settings.default_locale not in ("id", "en"):
         raise BadSetting(f"DEFAULT_LOCALE must be id or en, not {settings.default_locale!r}.")
+    provider = urlsplit(settings.xendit_url)
+    on_this_machine = provider.scheme == "http" and provider.hostname in ("127.0.0.1", "localhost", "::1")
+    if provider.scheme != "https" and (settings.env == "production" or not on_this_machine):
+        raise BadSetting("XENDIT_URL must begin with https://; outside production it may also be http:// on this machine.")
     if settings.env == "production" and not settings.base_url.startswith("https://"):
         raise BadSetting("BASE_URL must begin with https:// in production, so that links and cookies are safe.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -12,7 +13,21 @@ from flask import Flask
 
 from .bell import Bell
 from .flows import drain as draining
-from .flows import fulfil, inbound, letters, payout, people, program, rates_fetch, verify, what_if
+from .flows import (
+    fulfil,
+    inbound,
+    inbound_many,
+    letters,
+    payout,
+    payout_schedule,
+    people,
+    program,
+    rates_fetch,
+    send,
+    send_look,
+    verify,
+    what_if,
+)
 from .kernel import beat, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
@@ -29,6 +44,13 @@ HANDLERS: dict[str, Handler] = {
     "inbound.work": inbound.work,
     "commissions.release": payout.release_due,
     "program.news": program.tell_creators,
+    "payout.schedule": payout_schedule.look,
+    "payout.slot": payout_schedule.take_slot,
+    "payout.fee_news": payout_schedule.tell_creators,
+    "payout.send": send.send,
+    "payout.ask": send_look.ask,
+    "payout.hear": send_look.hear,
+    "payouts.sweep": send_look.sweep,
     "people.tidy": people.tidy,
     "rates.daily": rates_fetch.daily,
     "rates.fetch": rates_fetch.fetch,
@@ -38,25 +60,64 @@ HANDLERS: dict[str, Handler] = {
 
 # what happens by the clock: job name → how its period is written; each period is one row
 MINUTE, HOUR, DAY = "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H", "%Y-%m-%d"
+QUARTER = "quarter"  # of an hour
 TIMETABLE: dict[str, str] = {
     "commissions.release": MINUTE,
+    "payout.schedule": MINUTE,
+    "payouts.sweep": QUARTER,
     "people.tidy": DAY,
     "orders.tidy_carts": DAY,
     "rates.daily": DAY,
     "verify": DAY,
 }
 
+# many of these at once cost little more than one: job name → flow(payloads, now=…), which answers for each what went wrong
+TOGETHER: dict[str, Callable[..., list[Exception | None]]] = {"inbound.work": inbound_many.work_many}
+AT_ONCE = 500
+
 
 def run_job(app: Flask, job_id: int) -> bool:
-    """Claim one job, do it, note how it ended. False where somebody else has it or it is not due."""
+    """Claim one job, do it, note how it ended. False where somebody else has it or it is not due.
+
+    Other due jobs of the same name come along where they are worked together.
+    """
     with app.app_context():
         with transaction():
             job = jobs.claim(job_id, now=utcnow())
+            more = jobs.claim_more(job.name, now=utcnow(), limit=AT_ONCE - 1) if job and job.name in TOGETHER else []
         if job is None:
             return False
-        _do(job)
+        if more:
+            _do_together([job, *more])
+        else:
+            _do(job)
         db.session.remove()
     return True
+
+
+def _do_together(claimed: list[jobs.Claimed]) -> None:
+    name = claimed[0].name
+    structlog.contextvars.bind_contextvars(job=name)
+    try:
+        _know_what_was_tapped(name)
+        wrong = TOGETHER[name]([job.payload for job in claimed], now=utcnow())
+    except Exception as error:  # as in `_do`
+        log.exception("jobs failed", jobs=len(claimed))
+        wrong = [error] * len(claimed)
+    with transaction():
+        jobs.done_all([job for job, error in zip(claimed, wrong, strict=True) if error is None], now=utcnow())
+        for job, failure in zip(claimed, wrong, strict=True):
+            if failure is not None:
+                log.error("job failed", job_id=job.id, attempt=job.attempt, exc_info=failure)
+                jobs.failed(job, f"{type(failure).__name__}: {failure}", now=utcnow())
+    log.info("jobs done", jobs=len(claimed), failed=sum(error is not None for error in wrong))
+    structlog.contextvars.clear_contextvars()
+
+
+def _know_what_was_tapped(job: str) -> None:
+    """A click that was accepted before an order came in is in the database before that order is judged."""
+    if job.startswith("inbound."):
+        draining.pour(now=utcnow())
 
 
 def _do(job: jobs.Claimed) -> None:
@@ -65,8 +126,7 @@ def _do(job: jobs.Claimed) -> None:
     try:
         if handler is None:
             raise LookupError(f"no flow is registered for {job.name}")
-        if job.name.startswith("inbound."):
-            draining.pour(now=utcnow())  # what was tapped before an order came in is known before it is judged
+        _know_what_was_tapped(job.name)
         handler(job.payload, now=utcnow())
     except Exception as error:  # a failing job must not take the worker with it: its row says what happened
         log.exception("job failed", attempt=job.attempt)
@@ -87,11 +147,18 @@ def sweep(app: Flask) -> int:
         with transaction():
             beat.strike("worker", now=now)
             for name, stamp in TIMETABLE.items():
-                jobs.add(name, {}, key=f"{name}:{now.strftime(stamp)}", now=now)
-        waiting = jobs.due(utcnow())
+                jobs.add(name, {}, key=f"{name}:{_period(now, stamp)}", now=now)
+        waiting = jobs.due(utcnow(), together=TOGETHER)
         end_reading()
         db.session.remove()
     return sum(run_job(app, job_id) for job_id in waiting)
+
+
+def _period(now: datetime, stamp: str) -> str:
+    """The name of the period that `now` lies in."""
+    if stamp == QUARTER:
+        return now.replace(minute=now.minute // 15 * 15).strftime(MINUTE)
+    return now.strftime(stamp)
 
 
 def drain(app: Flask, *, rounds: int = 20) -> None:

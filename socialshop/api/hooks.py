@@ -30,7 +30,7 @@ class NotSigned(Unauthenticated):
 @allow(SIGNATURE)
 def receive(connection: str) -> Response:
     """Keep one webhook. 2xx only after it is committed; the work follows in the background."""
-    body = _raw_body()
+    body = raw_body()
     headers = {name.lower(): value for name, value in request.headers.items()}
     now = utcnow()
     try:
@@ -52,7 +52,8 @@ def receive(connection: str) -> Response:
     return jsonify(event=kept.public_id, duplicate=kept.duplicate)
 
 
-def _raw_body() -> bytes:
+def raw_body() -> bytes:
+    """The bytes as they came, of at most LARGEST."""
     if request.content_length is not None and request.content_length > LARGEST:
         raise RequestEntityTooLarge
     request.max_content_length = LARGEST  # also where no length was announced

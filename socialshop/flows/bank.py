@@ -8,7 +8,7 @@ from ..domain import audit, commissions, payouts, people, programs
 from ..domain.audit import Actor
 from ..domain.replay import PayoutFailed
 from ..kernel import faults
-from ..kernel.database import transaction
+from ..kernel.database import session, transaction
 from ..kernel.errors import N_, Conflict, FieldError, Invalid
 from ..kernel.money import Money
 from . import letters
@@ -142,6 +142,7 @@ def _open(payout_id: int) -> tuple[payouts.Payout, people.Brand]:
 def _by_hand(payout_id: int) -> payouts.Payout:
     """The payout, locked, if a person may say what became of it here."""
     payout, _ = _open(payout_id)
+    session().refresh(payout)  # it may have been handed over while we waited for the program
     if payout.via is not None and payout.state != "paid":  # what was paid may still come back by other ways
         raise WithTheProvider()
     return payout

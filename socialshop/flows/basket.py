@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ..domain import catalog, clicks, links, orders, people, programs
+from ..domain import catalog, links, orders, people, programs
 from ..kernel.money import Money
 from . import drain
 

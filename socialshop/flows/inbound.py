@@ -155,11 +155,16 @@ def _take(connection: Connection, event: InboundEvent, *, now: datetime) -> tupl
 
 def read(connection: Connection, event: InboundEvent) -> Telling:
     """What the event's document says."""
-    names = {program.click_parameter for program in programs.programs_of_brand(connection.brand_id)} | {DEFAULT_CLICK_PARAMETER}
     telling = connections.newest_telling(connection.id, event.object_id, TOPICS)
     return STORES[connection.provider].read(
-        event.body, event.topic, click_names=sorted(names), order_body=telling.body if telling else None
+        event.body, event.topic, click_names=click_names(connection), order_body=telling.body if telling else None
     )
+
+
+def click_names(connection: Connection) -> list[str]:
+    """Under which names this brand's stores carry our click ids."""
+    names = {program.click_parameter for program in programs.programs_of_brand(connection.brand_id)}
+    return sorted(names | {DEFAULT_CLICK_PARAMETER})
 
 
 def _told_refund(connection: Connection, event: InboundEvent) -> StoreRefund:

@@ -6,28 +6,110 @@ and the commissions and the ledger are brought up to it. All of it is safe to re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..domain import clicks, commissions, connections, links, orders, people, programs
 from ..domain.audit import SYSTEM, Actor
 from ..domain.replay import Event, OrderEdit, Refund
-from ..domain.terms import Click, CreatorFacts, Customer, Line, OrderFacts
+from ..domain.terms import Click, Customer, Line, OrderFacts
+from .crowd import Crowd
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """An order and the program whose terms decide about it, with the taps there that it may go back to."""
+
+    order: orders.OrderSnapshot
+    program_id: int
+    taps: tuple[clicks.Click, ...]
 
 
 def arrive(order_id: int, *, now: datetime, actor: Actor = SYSTEM) -> None:
     """Let a paid order arrive at the engine: attributed and priced once, with the facts known by now."""
-    snapshot = orders.facts(order_id)
-    program_id = snapshot.program_id or _choose_program(snapshot)
-    if program_id is None:
+    routed = route([orders.facts(order_id)])
+    if not routed:
         return  # the brand has no program that could pay for it
-    ground = ground_of(program_id, snapshot.at)
-    orders.set_program(order_id, program_id)
-    for click in clicks.of(program_id, snapshot.visitor, snapshot.click_id):
-        take(ground, _click(click), now=now, actor=actor)
-    take(ground, facts_of(order_id), now=now, actor=actor, order_id=order_id)
+    [one] = routed
+    arrive_together(routed, now=now, actor=actor)
+    orders.set_program(order_id, one.program_id)
     for refund in orders.refunds_of(order_id):
-        take(ground, _refund(refund, snapshot.public_id), now=now, actor=actor)
+        take(ground_of(one.program_id, one.order.at), _refund(refund, one.order.public_id), now=now, actor=actor)
+
+
+def route(snapshots: Sequence[orders.OrderSnapshot]) -> list[Routed]:
+    """The programs of paid orders of one brand: the code's, else that of the newest click, else the store's own, else the
+    brand's only one. Orders that no program could pay for are left out."""
+    if not snapshots:
+        return []
+    [brand_id] = {order.brand_id for order in snapshots}
+    own = {program.id for program in programs.programs_of_brand(brand_id)}
+    codes = links.find_codes({order.code for order in snapshots if order.code})
+    touched = clicks.of_many(own, {order.visitor for order in snapshots}, {order.click_id for order in snapshots})
+    stores = {
+        store_id: connections.get(store_id).program_id
+        for store_id in {order.connection_id for order in snapshots}
+        if store_id is not None
+    }
+    only = programs.find_only_live(brand_id)
+    by_visitor: dict[str, list[clicks.Click]] = {}
+    for click in touched:
+        by_visitor.setdefault(click.visitor, []).append(click)
+    named = {click.public_id: click for click in touched}
+    found: list[Routed] = []
+    for order in snapshots:
+        taps = list(by_visitor.get(order.visitor, ())) if order.visitor else []
+        if order.click_id in named and named[order.click_id] not in taps:
+            taps = sorted([*taps, named[order.click_id]], key=lambda click: (click.at, click.id))
+        code = codes.get(links.folded(order.code)) if order.code else None
+        store = stores.get(order.connection_id) if order.connection_id is not None else None
+        program_id = order.program_id or _program(own, code, taps, order.at, store, only)
+        if program_id is not None:
+            found.append(Routed(order, program_id, tuple(tap for tap in taps if tap.program_id == program_id)))
+    return found
+
+
+def _program(
+    own: set[int],
+    code: links.ReferralCode | None,
+    taps: Sequence[clicks.Click],
+    at: datetime,
+    store: int | None,
+    only: programs.Program | None,
+) -> int | None:
+    if code is not None and code.program_id in own:
+        return code.program_id
+    earlier = [click for click in taps if click.at <= at] or taps
+    if earlier:
+        return max(earlier, key=lambda click: (click.at, click.public_id)).program_id
+    if store in own:
+        return store
+    return None if only is None else only.id
+
+
+def arrive_together(routed: Sequence[Routed], *, now: datetime, actor: Actor = SYSTEM) -> None:
+    """Let orders of one brand, whose rows are written, arrive at their programs in this order, each as if it came alone."""
+    brands = {brand_id: people.get_brand(brand_id).public_id for brand_id in {one.order.brand_id for one in routed}}
+    wanted = sorted({one.program_id for one in routed})
+    for program_id in wanted:  # always in the same order, so that two batches never wait for each other
+        programs.lock(program_id)
+    for program_id in wanted:
+        mine = [one for one in routed if one.program_id == program_id]
+        crowd = Crowd(program_id)
+        crowd.expect({tap.creator_id for one in mine for tap in one.taps}, {one.order.code for one in mine if one.order.code})
+        newcomers = [
+            commissions.Newcomer(
+                one.order.order_id,
+                _facts(one.order, brands[one.order.brand_id]),
+                crowd.at(one.order.at),
+                tuple(map(_click, one.taps)),
+            )
+            for one in mine
+        ]
+        program = programs.engine_program(program_id)
+        commissions.arrive(program_id, program, newcomers, now=now, actor=_by(actor))
 
 
 def give_back(refund_id: int, *, now: datetime, actor: Actor = SYSTEM) -> None:
@@ -53,20 +135,23 @@ def edited(order_id: int, key: str, *, now: datetime, at: datetime | None = None
 
 def take(ground: commissions.Ground, event: Event, *, now: datetime, actor: Actor = SYSTEM, order_id: int | None = None) -> bool:
     """Take one fact of the engine; False: it is known already. The program is locked by `ground_of`."""
-    return commissions.take(ground, event, now=now, actor=f"{actor.kind}:{actor.name}", order_id=order_id)
+    return commissions.take(ground, event, now=now, actor=_by(actor), order_id=order_id)
 
 
 def ground_of(program_id: int, at: datetime) -> commissions.Ground:
     """The program's terms and people as of an order's time, and its lock: facts arrive one after another."""
     programs.lock(program_id)
     program = programs.engine_program(program_id)
-    return commissions.Ground(program_id, program, Enrolled(program_id, at))
+    return commissions.Ground(program_id, program, Crowd(program_id).at(at))
 
 
 def facts_of(order_id: int) -> OrderFacts:
     """What the engine is told of an order. The few extra rupiah of a transfer are not part of it."""
     order = orders.facts(order_id)
-    brand = people.get_brand(order.brand_id)
+    return _facts(order, people.get_brand(order.brand_id).public_id)
+
+
+def _facts(order: orders.OrderSnapshot, brand: str) -> OrderFacts:
     return OrderFacts(
         id=order.public_id,
         at=order.at,
@@ -74,7 +159,7 @@ def facts_of(order_id: int) -> OrderFacts:
         lines=tuple(
             Line(
                 line.key, line.price_minor, line.quantity, line.discount_minor,
-                product=line.product_ref or None, category=line.category or None, brand=brand.public_id,
+                product=line.product_ref or None, category=line.category or None, brand=brand,
             )
             for line in order.lines
         ),
@@ -88,54 +173,8 @@ def facts_of(order_id: int) -> OrderFacts:
     )  # fmt: skip
 
 
-class Enrolled:
-    """A `terms.Creators`: people of a program as they stand for an order of that time. Ids are our row ids as text."""
-
-    def __init__(self, program_id: int, at: datetime) -> None:
-        self.program_id, self.at = program_id, at
-        self._known: dict[str, CreatorFacts] = {}
-
-    def creator(self, creator_id: str) -> CreatorFacts:
-        """See `terms.Creators`."""
-        if creator_id not in self._known:
-            self._known[creator_id] = self._read(int(creator_id))
-        return self._known[creator_id]
-
-    def owner_of(self, code: str) -> CreatorFacts | None:
-        """The owner of a code of this program; a code of another program is unknown here."""
-        found = links.find_code(code)
-        if found is None or found.program_id != self.program_id:
-            return None
-        return self.creator(str(found.creator_id))
-
-    def _read(self, creator_id: int) -> CreatorFacts:
-        email, _ = people.creator_email(creator_id)
-        stay = programs.standing_at(self.program_id, [creator_id], self.at)[creator_id]
-        return CreatorFacts(
-            str(creator_id), email, stay.groups, tuple(sorted(self._codes(creator_id))),
-            recruited_by=None if stay.recruited_by is None else str(stay.recruited_by),
-            enrolled_at=stay.enrolled_at, left_at=stay.left_at,
-        )  # fmt: skip
-
-    def _codes(self, creator_id: int) -> list[str]:
-        return [code.code for code in links.codes_of(creator_id) if code.program_id == self.program_id]
-
-
-def _choose_program(order: orders.OrderSnapshot) -> int | None:
-    """The code's program, else that of the newest click, else the store's own, else the brand's only one."""
-    own = {program.id for program in programs.programs_of_brand(order.brand_id)}
-    code = links.find_code(order.code) if order.code else None
-    if code is not None and code.program_id in own:
-        return code.program_id
-    touched = [click for program_id in own for click in clicks.of(program_id, order.visitor, order.click_id)]
-    earlier = [click for click in touched if click.at <= order.at] or touched
-    if earlier:
-        return max(earlier, key=lambda click: (click.at, click.public_id)).program_id
-    store = connections.get(order.connection_id).program_id if order.connection_id is not None else None
-    if store in own:
-        return store
-    only = programs.find_only_live(order.brand_id)
-    return None if only is None else only.id
+def _by(actor: Actor) -> str:
+    return f"{actor.kind}:{actor.name}"
 
 
 def _click(click: clicks.Click) -> Click:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -78,7 +78,8 @@ def _edit(connection: Connection, event: InboundEvent, order_id: int, told: Stor
     """State the lines anew where a newer telling differs; an older one that came late changes nothing."""
     if _is_old(event):
         return None
-    step = orders.edit_outside(order_id, draft_of(connection, told), now=now, actor=actor_of(connection))
+    draft = draft_of(connection, told)
+    step = orders.edit_outside(order_id, draft, now=now, actor=actor_of(connection))
     if step is None:
         return None
     if orders.get(order_id).state in ("paid", "refunded"):
@@ -117,8 +118,9 @@ def doubt(
     return "review", reason("in_review")
 
 
-def draft_of(connection: Connection, told: StoreOrder) -> orders.Draft:
+def draft_of(connection: Connection, told: StoreOrder, codes: Codes | None = None) -> orders.Draft:
     """The order for our books. A store's customer is known within that store; a guest by a keyed hash of the address."""
+    codes = codes or Codes(connection.brand_id, told.codes)
     email = told.email.strip().lower()
     customer = f"{connection.public_id}:{told.customer_id}" if told.customer_id else keyed("customer", email) if email else ""
     return orders.Draft(
@@ -142,29 +144,40 @@ def draft_of(connection: Connection, told: StoreOrder) -> orders.Draft:
         buyer_email=email,
         customer=customer,
         customer_new=told.customer_new,
-        code=_code(connection.brand_id, told.codes),
+        code=codes.pick(told.codes),
         click_id=told.click,
     )  # fmt: skip
 
 
-def _code(brand_id: int, codes: Sequence[str]) -> str:
-    """Of several codes the one that is a creator's in a program of this brand; else the first."""
-    own = {program.id for program in programs.programs_of_brand(brand_id)}
-    for text in codes:
-        found = links.find_code(text)
-        if found is not None and found.program_id in own:
-            return text
-    return codes[0] if codes else ""
+class Codes:
+    """The codes that orders of a brand carry, and which of them are a creator's in one of its programs."""
+
+    def __init__(self, brand_id: int, texts: Iterable[str]) -> None:
+        own = {program.id for program in programs.programs_of_brand(brand_id)}
+        self._ours = {text for text, code in links.find_codes(set(texts)).items() if code.program_id in own}
+
+    def pick(self, texts: Sequence[str]) -> str:
+        """Of several codes the first that is a creator's; else the first; "" for none."""
+        ours = (text for text in texts if links.folded(text) in self._ours)
+        return next(ours, texts[0] if texts else "")
 
 
 def outcome(order_id: int) -> Why:
     """What the engine made of an order that has just arrived."""
-    if commissions.of_order(order_id):
-        return reason("earned")
-    if orders.get(order_id).program_id is None:
-        return reason("earned_nothing", reason="no_program")
-    declined = commissions.declined_of_order(order_id)
-    return reason("earned_nothing", reason=declined[0].reason if declined else "no_touch")
+    return outcomes({order_id: orders.get(order_id).program_id})[order_id]
+
+
+def outcomes(programs_of: Mapping[int, int | None]) -> dict[int, Why]:
+    """The same of several; programs_of: by order, whose terms decided."""
+    earned, reasons = commissions.earned_of(programs_of)
+    found: dict[int, Why] = {}
+    for order_id, program_id in programs_of.items():
+        if order_id in earned:
+            found[order_id] = reason("earned")
+        else:
+            nothing = "no_program" if program_id is None else reasons.get(order_id, "no_touch")
+            found[order_id] = reason("earned_nothing", reason=nothing)
+    return found
 
 
 def actor_of(connection: Connection) -> Actor:

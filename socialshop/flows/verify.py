@@ -18,7 +18,8 @@ from ..domain import catalog, commissions, ledger, orders, payouts, programs
 from ..domain.replay import OrderBook, PayoutFailed, Posting, Row, World, read_creators, read_event
 from ..domain.terms import CreatorFacts, OrderFacts, Place, Program, Roster, write_instant
 from ..kernel.database import end_reading, session
-from . import rates, settle, shelf
+from . import payout_checks, rates, shelf
+from .crowd import Crowd
 
 Wrong = tuple[str, str, str]
 
@@ -82,7 +83,7 @@ def _everybody(program_id: int, facts: list[commissions.ProgramEvent], now: date
     for frozen in _frozen(program_id).values():
         known.update(frozen)
     wanted = [str(fact.document["creator"]) for fact in facts if "creator" in fact.document] + list(known)
-    asked = settle.Enrolled(program_id, now or max((fact.at for fact in facts), default=programs.get(program_id).created_at))
+    asked = Crowd(program_id).at(now or max((fact.at for fact in facts), default=programs.get(program_id).created_at))
     while wanted:
         creator_id = wanted.pop()
         if creator_id not in known:
@@ -293,6 +294,7 @@ _CHECKS = (
     commissions.discrepancies,
     payouts.discrepancies,
     _payouts_against_ledger,
+    payout_checks.discrepancies,
     orders.discrepancies,
     catalog.discrepancies,
     shelf.discrepancies,

@@ -13,7 +13,6 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import shortuuid
@@ -22,6 +21,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, String, event, func, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from .database_url import url_of as url_of
 
 SAFE_SQLITE = (3, 51, 3)
 _ID_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -185,16 +186,6 @@ def sqlite_module() -> Any:
             stacklevel=2,
         )
     return dbapi2
-
-
-def url_of(setting: str, instance: Path) -> str:
-    """The SQLAlchemy URL for a DATABASE_URL as people write it; empty means SQLite in the instance folder."""
-    if not setting:
-        return f"sqlite:///{instance / 'socialshop.sqlite3'}"
-    scheme, _, rest = setting.partition("://")
-    if scheme in {"postgres", "postgresql"}:
-        return f"postgresql+psycopg://{rest}"
-    return setting
 
 
 def engine_options(url: str) -> dict[str, Any]:

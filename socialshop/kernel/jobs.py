@@ -6,15 +6,15 @@ lease; a job whose lease has run out (its worker was killed) is claimed again by
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, and_, event, func, or_, select, update
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, and_, event, func, or_, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .database import Model, UtcDateTime, primary_key, session
+from .database import Model, UtcDateTime, in_parts, primary_key, session
 
 LEASE = timedelta(seconds=60)
 TRIES = 8
@@ -85,9 +85,14 @@ def _forget(current: Session) -> None:
     current.info.pop("new_jobs", None)
 
 
-def due(now: datetime, *, limit: int = 50) -> list[int]:
-    """Ids of jobs that are ready and due, or whose worker has gone silent."""
-    return list(session().scalars(select(Job.id).where(_claimable(now)).order_by(Job.run_at, Job.id).limit(limit)))
+def due(now: datetime, *, limit: int = 50, together: Collection[str] = ()) -> list[int]:
+    """Ids of jobs that are ready and due, or whose worker has gone silent; of names that are worked together only one."""
+    alone = select(Job.id).where(_claimable(now), Job.name.not_in(together)).order_by(Job.run_at, Job.id).limit(limit)
+    found = list(session().scalars(alone))
+    for name in together:
+        first = select(Job.id).where(_claimable(now), Job.name == name).order_by(Job.run_at, Job.id).limit(1)
+        found += session().scalars(first)
+    return found
 
 
 def claim(job_id: int, *, now: datetime) -> Claimed | None:
@@ -104,6 +109,19 @@ def claim(job_id: int, *, now: datetime) -> Claimed | None:
         .one_or_none()
     )
     return None if row is None else Claimed(row.id, row.name, row.payload, row.attempts)
+
+
+def claim_more(name: str, *, now: datetime, limit: int) -> list[Claimed]:
+    """Take more due jobs of one name, the oldest first, leaving those that another worker is just taking."""
+    oldest = select(Job.id).where(Job.name == name, _claimable(now)).order_by(Job.run_at, Job.id).limit(limit)
+    rows = session().execute(
+        update(Job)
+        .where(Job.id.in_(oldest.with_for_update(skip_locked=True)), _claimable(now))
+        .values(state="running", lease_until=now + LEASE, attempts=Job.attempts + 1)
+        .returning(Job.id, Job.name, Job.payload, Job.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Claimed(row.id, row.name, row.payload, row.attempts) for row in rows), key=lambda job: job.id)
 
 
 def renew(job: Claimed, *, now: datetime) -> None:
@@ -124,6 +142,17 @@ def hold_on(key: str, *, now: datetime) -> None:
 def done(job: Claimed, *, now: datetime) -> None:
     """The job's work is committed."""
     _set(job, state="done", done_at=now, lease_until=None, error="")
+
+
+def done_all(claimed: Sequence[Claimed], *, now: datetime) -> None:
+    """The work of several jobs is committed."""
+    for part in in_parts(claimed):
+        session().execute(
+            update(Job)
+            .where(tuple_(Job.id, Job.attempts).in_([(job.id, job.attempt) for job in part]), Job.state == "running")
+            .values(state="done", done_at=now, lease_until=None, error="")
+            .execution_options(synchronize_session=False)
+        )
 
 
 def failed(job: Claimed, error: str, *, now: datetime, final: bool = False) -> None:

@@ -158,7 +158,7 @@ def sizes(folder: Path, names: list[str]) -> Iterator[tuple[str, int]]:
 
 
 def read(folder: Path, name: str, start: int, *, limit: int = 4 * 1024 * 1024) -> Piece:
-    """Read whole lines from an offset on, about `limit` bytes at most; a half line at the end waits, or is bad once nobody writes."""
+    """Whole lines from an offset on, about `limit` bytes; a half line at the end waits, or is bad once nobody writes."""
     with open(folder / name, "rb") as file:
         alive = _is_written(file.fileno())  # asked before reading: what comes after the answer comes again next time
         file.seek(start)

@@ -15,7 +15,7 @@ _BASE = len(_LETTERS)
 
 @dataclass(frozen=True, slots=True)
 class NotedTap:
-    """One request. at_us: microseconds since 1970 (UTC). `who` is the signed-in person's public id, "" unknown; all text is bounded."""
+    """One request. at_us: microseconds since 1970 (UTC). who: the signed-in person's public id, "" unknown. Text is bounded."""
 
     click: str
     at_us: int

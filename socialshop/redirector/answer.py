@@ -44,6 +44,8 @@ class Redirector:
     spool: Spool
     secret: bytes
     now: Callable[[], float] = time.time
+    hosts: frozenset[str] = frozenset()  # names that are ours; empty: any (somebody in front of us checks)
+    proxies: int = 0  # how many reverse proxies in front may be believed
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("kept", "lost", "head", "prefetch", "away"), 0))
 
     def answer(self, environ: Environ, respond: Respond) -> Iterable[bytes] | None:
@@ -52,6 +54,9 @@ class Redirector:
         method = environ["REQUEST_METHOD"]
         if not path.startswith(PREFIX) or method not in ("GET", "HEAD"):
             return None
+        if self.hosts and environ.get("HTTP_HOST", "").partition(":")[0].casefold() not in self.hosts:
+            respond("400 Bad Request", [("Content-Length", "0"), ("Connection", "close")])
+            return (b"",)
         slug = folded(path[len(PREFIX) :].encode("latin-1").decode("utf-8", "replace"))
         try:
             way = self.links.find(slug)
@@ -92,7 +97,7 @@ class Redirector:
             return (b"",)
         headers = [("Location", with_parameters(target, {parameter: tap.click}) if parameter and kept else target), *_PLAIN]
         if tap.mode in ("", "navigate") and tap.dest in ("", "document"):
-            tail = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if environ["wsgi.url_scheme"] == "https" else "")
+            tail = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if self._is_secure(environ) else "")
             headers.append(("Set-Cookie", f"v={visitor}; Max-Age={DAYS_400}{tail}"))
             if kept:
                 headers.append(("Set-Cookie", f"clk={tap.click}; Max-Age={DAYS_400}{tail}"))
@@ -101,6 +106,13 @@ class Redirector:
                 headers.append(("Set-Cookie", f"code={code}; Max-Age={DAYS_30}{tail}"))
         respond("302 Found", headers)
         return (b"",)
+
+    def _is_secure(self, environ: Environ) -> bool:
+        if self.proxies:
+            told = environ.get("HTTP_X_FORWARDED_PROTO", "").split(",")
+            if len(told) >= self.proxies:
+                return bool(told[-self.proxies].strip() == "https")
+        return bool(environ["wsgi.url_scheme"] == "https")
 
     def _keep(self, tap: NotedTap) -> bool:
         try:

@@ -62,7 +62,7 @@ class Away(Exception):
 
 
 class Links:
-    """slug → Way. `ask` runs one SQL question (with `%s` for values) on a connection of its own, and raises what its driver raises."""
+    """slug → Way. `ask` runs one SQL question (`%s` for values) on a connection of its own, and raises what its driver does."""
 
     def __init__(self, ask: Ask, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._ask, self._clock = ask, clock

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from ..domain import commissions, ledger, programs
-from ..flows import money_words
-from ..flows.receipt import Receipt
-from ..kernel import words
-from ..kernel.money import EXPONENTS, Money, to_decimal
-from .local import locale
+from ..domain import commissions
+from ..flows import money_words, receipt
+from .local import locale, zone
 
 SHELVES = ("pending", "held", "due", "paid", "owed_back", "awaiting", "nothing")
 
@@ -60,52 +57,16 @@ SHELF_NAMES = {
 }
 
 
-def state(row: commissions.Commission, now: object) -> tuple[object, str]:
+def state(row: commissions.Commission, now: datetime) -> tuple[object, str]:
     """Word and tone of a commission's state."""
-    return STATES[row.state_at(now)]  # type: ignore[arg-type]
+    return STATES[row.state_at(now)]
 
 
-def rate(form: str, text: str, currency: str, per: str) -> str:
-    """A rule's rate in words: "12.5%", "Rp5.000 for each piece"."""
-    if form == "flat":
-        amount = words.money(Money(int(text), currency), locale())
-        forms = {
-            "order": _l("%(amount)s for the order"),
-            "line": _l("%(amount)s for this line"),
-            "unit": _l("%(amount)s for each piece"),
-        }
-        return str(forms[per]) % {"amount": amount}
-    percents = ", ".join(percent(part.strip()) for part in text.split(","))
-    return str(gettext("%(percents)s by tier", percents=percents)) if form == "tiers" else percents
+def told(found: receipt.Receipt, audience: receipt.Audience, now: datetime) -> receipt.Told:
+    """The receipt in the viewer's language and zone."""
+    return receipt.tell(found, audience=audience, locale=locale(), zone=zone(), now=now)
 
 
-def number(exact: str, currency: str) -> str:
-    """An exact amount in minor units, as decimal text, in major units as the viewer writes numbers: "5062.5" → Rp5.062,5."""
-    whole, _, decimals = exact.partition(".")
-    places = EXPONENTS[currency]
-    major, minor = to_decimal(int(whole), currency).split(".") if places else (whole, "")
-    comma = locale() == "id" or currency == "IDR"
-    grouped = f"{int(major):,}"
-    grouped = grouped.replace(",", ".") if comma else grouped
-    return f"{grouped}{',' if comma else '.'}{minor}{decimals}"
-
-
-def percent(text: str) -> str:
-    """12.5% in English, 12,5% in Indonesian."""
-    return f"{text.replace('.', ',') if locale() == 'id' else text}%"
-
-
-def terms_of(found: Receipt) -> list[str]:
+def terms_of(found: receipt.Receipt) -> list[str]:
     """The terms that counted, as sentences."""
-    if not found.terms:
-        return []
-    return programs.sentences(found.terms, found.program.currency, locale(), zone=found.program.timezone)
-
-
-def moves(entry: ledger.Entry | None) -> list[tuple[object, str]]:
-    """The legs of a ledger entry in words, what leaves a pocket first: (pocket, signed amount)."""
-    legs = sorted(entry.legs, key=lambda leg: leg.minor) if entry else []
-    return [
-        (POCKETS[leg.pocket.kind], ("+" if leg.minor > 0 else "") + words.money(Money(leg.minor, leg.currency), locale()))
-        for leg in legs
-    ]
+    return [clause.text for clause in told(found, "brand", found.arrived_at).clauses]

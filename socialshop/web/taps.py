@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
     redirector = Redirector(links, spool, secret, now=lambda: utcnow().timestamp())
     app.extensions["redirector"] = redirector
     _tables.add(links)
-    app.wsgi_app = in_front_of(app.wsgi_app, redirector)  # type: ignore[method-assign]
+    app.wsgi_app = in_front_of(app.wsgi_app, redirector)  # type: ignore[method-assign,assignment]
     app.after_request(_remember_who)
 
 

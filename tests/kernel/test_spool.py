@@ -190,11 +190,25 @@ for n in range(100):
 @pytest.mark.parametrize("rotate", [100, 100_000])
 @pytest.mark.parametrize(
     "point",
-    ["before_append", "mid_append", "after_append_before_fsync", "after_fsync_before_reply", "rotate.before_rename", "after_rename"],
+    [
+        "before_append",
+        "mid_append",
+        "after_append_before_fsync",
+        "after_fsync_before_reply",
+        "rotate.before_rename",
+        "after_rename",
+    ],
 )
 def test_killed_anywhere_what_was_answered_is_there_once(folder, point, rotate):
     told = subprocess.run(
-        [sys.executable, "-c", KILLED, str(folder), f"click.spool.{point}:kill:{1 if rotate > 100 and 'rename' in point else 5}", str(rotate)],
+        [
+            sys.executable,
+            "-c",
+            KILLED,
+            str(folder),
+            f"click.spool.{point}:kill:{1 if rotate > 100 and 'rename' in point else 5}",
+            str(rotate),
+        ],
         capture_output=True,
         text=True,
         check=False,

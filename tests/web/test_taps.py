@@ -99,7 +99,9 @@ def test_taps_that_come_in_late_change_who_repeats_whom_but_not_the_sum(app, cli
 
     def tap(click, seconds, visitor):
         at = int((START + timedelta(seconds=seconds)).timestamp() * 1e6)
-        return NotedTap(click, at, way.link_id, way.creator_id, way.program_id, "", "", visitor, "", "navigate", "document", CHROME, "", "")
+        return NotedTap(
+            click, at, way.link_id, way.creator_id, way.program_id, "", "", visitor, "", "navigate", "document", CHROME, "", ""
+        )
 
     for number, order in enumerate(permutations(range(4))):
         visitor = f"visitor-number-{number:04d}"

@@ -12,6 +12,7 @@ from .queries import (
     find,
     newest_of_visitor,
     of,
+    of_many,
     times_of_creator,
 )
 from .rules import Judgement, Tap, Viewer, is_speculative, judge, repeats
@@ -37,6 +38,7 @@ __all__ = [
     "move_on",
     "newest_of_visitor",
     "of",
+    "of_many",
     "read_to",
     "repeats",
     "spoil",

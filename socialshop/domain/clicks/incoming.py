@@ -33,10 +33,8 @@ def read_to(names: Sequence[str]) -> dict[str, int]:
 def move_on(name: str, start: int, end: int) -> bool:
     """Note that a file is taken in from `start` to `end`; False where somebody else has done so."""
     if start == 0:
-        made = session().scalar(
-            _insert(SpoolFile).values(name=name, end=end).on_conflict_do_nothing(index_elements=["name"]).returning(SpoolFile.name)
-        )
-        if made is not None:
+        made = _insert(SpoolFile).values(name=name, end=end).on_conflict_do_nothing(index_elements=["name"])
+        if session().scalar(made.returning(SpoolFile.name)) is not None:
             return True
     moved = update(SpoolFile).where(SpoolFile.name == name, SpoolFile.end == start).values(end=end).returning(SpoolFile.name)
     return session().scalar(moved) is not None

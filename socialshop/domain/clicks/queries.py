@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
-from ...kernel.database import session
+from ...kernel.database import in_parts, session
 from .models import Click
 
 
@@ -30,6 +30,17 @@ def of(program_id: int, visitor: str, click_id: str) -> list[Click]:
     if not known:
         return []
     return list(session().scalars(select(Click).where(Click.program_id == program_id, or_(*known)).order_by(Click.at, Click.id)))
+
+
+def of_many(program_ids: Collection[int], visitors: Collection[str], click_ids: Collection[str]) -> list[Click]:
+    """The clicks in these programs that have one of these visitors or ids, oldest first, of every class."""
+    found: dict[int, Click] = {}
+    mine = select(Click).where(Click.program_id.in_(program_ids))
+    parts = [mine.where(Click.visitor.in_(part)) for part in in_parts(visitor for visitor in visitors if visitor)]
+    parts += [mine.where(Click.public_id.in_(part)) for part in in_parts(click_id for click_id in click_ids if click_id)]
+    for part in parts:
+        found |= {click.id: click for click in session().scalars(part)}
+    return sorted(found.values(), key=lambda click: (click.at, click.id))
 
 
 def newest_of_visitor(visitor: str) -> Click | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ...kernel.database import new_id, session
+from ...kernel.database import in_parts, new_id, session
 from ...kernel.errors import N_, Conflict
 from ...kernel.vault import new_token
 from .models import Connection, InboundEvent, Review
@@ -123,6 +123,20 @@ def settle_event(event: InboundEvent, state: str, why: Mapping[str, Any], *, now
     event.state, event.why = state, dict(why)
     event.worked_at = now if state in ("worked", "ignored") else None
     session().flush()
+
+
+def mark_worked(event_ids: Collection[int], why: Mapping[str, Any], *, now: datetime) -> None:
+    """Several events have been worked and came to the same. The caller holds the connection's lock."""
+    for part in in_parts(event_ids):
+        marked = session().scalars(
+            update(InboundEvent)
+            .where(InboundEvent.id.in_(part), InboundEvent.state == "kept")
+            .values(state="worked", why=dict(why), worked_at=now)
+            .returning(InboundEvent.id)
+            .execution_options(synchronize_session=False)
+        )
+        if len(set(marked)) != len(part):
+            raise AlreadyDecided
 
 
 def let_again(event_id: int) -> int | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from ...kernel.database import session
+from ...kernel.database import in_parts, session
 from ...kernel.errors import NotFound
 from .models import Connection, InboundEvent, Review
 from .rules import live_secrets
@@ -60,6 +60,29 @@ def get_event(event_id: int) -> InboundEvent:
     found = session().get(InboundEvent, event_id)
     if found is None:
         raise NotFound
+    return found
+
+
+def kept_of(event_ids: Collection[int]) -> list[InboundEvent]:
+    """Those of these events that still have to be worked, in the order in which they came."""
+    found: list[InboundEvent] = []
+    for part in in_parts(event_ids):
+        rows = select(InboundEvent).where(InboundEvent.id.in_(part), InboundEvent.state == "kept")
+        found += session().scalars(rows.execution_options(populate_existing=True))
+    return sorted(found, key=lambda event: event.id)
+
+
+def with_a_past(connection_id: int, object_ids: Collection[str]) -> set[str]:
+    """Those of these orders that something is parked for, or that a person was ever asked about."""
+    found: set[str] = set()
+    for part in in_parts(object_ids):
+        parked = select(InboundEvent.object_id).where(
+            InboundEvent.connection_id == connection_id, InboundEvent.object_id.in_(part), InboundEvent.state == "parked"
+        )
+        reviewed = select(Review.remote_order_id).where(
+            Review.connection_id == connection_id, Review.remote_order_id.in_(part)
+        )
+        found |= set(session().scalars(parked)) | set(session().scalars(reviewed))
     return found
 
 

@@ -1,5 +1,6 @@
 """Tracked links, referral codes and their QR. The door: everything others may call."""
 
+from ...kernel.addresses import UTM_KEYS, folded, utm_parameters, with_parameters
 from . import qr
 from .actions import (
     CodeTaken,
@@ -19,11 +20,13 @@ from .actions import (
 from .models import LinkChange, ReferralCode, TrackedLink
 from .queries import (
     code_of,
+    codes_by_creator,
     codes_of,
     codes_of_program,
     existing,
     find_by_slug,
     find_code,
+    find_codes,
     find_link,
     is_live,
     link_of,
@@ -34,17 +37,13 @@ from .queries import (
 )
 from .rules import (
     CHANNELS,
-    UTM_KEYS,
     clean_code,
     clean_destination,
     clean_slug,
     clean_utm,
-    folded,
     host_of,
     look,
     shown,
-    utm_parameters,
-    with_parameters,
 )
 
 __all__ = [
@@ -63,12 +62,14 @@ __all__ = [
     "clean_slug",
     "clean_utm",
     "code_of",
+    "codes_by_creator",
     "codes_of",
     "codes_of_program",
     "ensure_link",
     "existing",
     "find_by_slug",
     "find_code",
+    "find_codes",
     "find_link",
     "folded",
     "host_of",

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from ...kernel.database import session
+from ...kernel.addresses import folded
+from ...kernel.database import in_parts, session
 from ...kernel.errors import NotFound
-from . import rules
 from .models import ReferralCode, TrackedLink
 
 
 def find_by_slug(slug: str) -> TrackedLink | None:
     """The link with this slug, however it was typed; switched-off and expired ones too."""
-    return session().scalar(select(TrackedLink).where(TrackedLink.slug == rules.folded(slug)))
+    return session().scalar(select(TrackedLink).where(TrackedLink.slug == folded(slug)))
 
 
 def find_link(creator_id: int, target_key: str, channel: str, placement: str) -> TrackedLink | None:
@@ -74,7 +74,29 @@ def is_live(link: TrackedLink, *, now: datetime) -> bool:
 
 def find_code(text: str) -> ReferralCode | None:
     """The code someone typed, compared case-folded; retired ones too."""
-    return session().scalar(select(ReferralCode).where(ReferralCode.code == rules.folded(text)))
+    return session().scalar(select(ReferralCode).where(ReferralCode.code == folded(text)))
+
+
+def find_codes(texts: Collection[str]) -> dict[str, ReferralCode]:
+    """The codes that people typed, retired ones too, by the folded text."""
+    found: dict[str, ReferralCode] = {}
+    for part in in_parts({folded(text) for text in texts}):
+        found |= {code.code: code for code in session().scalars(select(ReferralCode).where(ReferralCode.code.in_(part)))}
+    return found
+
+
+def codes_by_creator(program_id: int, creator_ids: Collection[int]) -> dict[int, list[str]]:
+    """The codes of these creators in a program, retired ones too."""
+    found: dict[int, list[str]] = {}
+    for part in in_parts(creator_ids):
+        rows = session().execute(
+            select(ReferralCode.creator_id, ReferralCode.code)
+            .where(ReferralCode.program_id == program_id, ReferralCode.creator_id.in_(part))
+            .order_by(ReferralCode.id)
+        )
+        for creator_id, code in rows:
+            found.setdefault(creator_id, []).append(code)
+    return found
 
 
 def code_of(creator_id: int, public_id: str) -> ReferralCode:

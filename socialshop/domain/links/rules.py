@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from ...kernel.addresses import UTM_KEYS, folded, utm_parameters, with_parameters
+from ...kernel.addresses import UTM_KEYS
 from ...kernel.errors import N_, FieldError, Invalid
 
 CHANNELS = ("page", "instagram", "tiktok", "whatsapp", "youtube", "facebook", "qr", "other")

@@ -13,7 +13,7 @@ from ...kernel.errors import N_, Conflict, Invalid, NotFound
 from ...kernel.money import EXPONENTS
 from ..audit import Actor
 from . import rules
-from .drafts import Draft
+from .drafts import Draft, DraftLine
 from .models import Order, OrderLine, OrderStep
 from .moves import log
 
@@ -42,29 +42,8 @@ def record_outside(*, brand_id: int, connection_id: int, draft: Draft, now: date
     known = find_outside(connection_id, draft.remote_id)
     if known is not None:
         return known
-    _check(draft)
-    order = Order(
-        number=draft.number[:40],
-        brand_id=brand_id,
-        connection_id=connection_id,
-        remote_id=draft.remote_id,
-        method="outside",
-        currency=draft.currency,
-        discount_minor=draft.discount_minor,
-        shipping_minor=draft.shipping_minor,
-        tax_minor=draft.tax_minor,
-        total_minor=draft.total_minor,
-        buyer_name=draft.buyer_name[:120],
-        buyer_email=draft.buyer_email.strip().lower()[:254],
-        buyer_phone=draft.buyer_phone[:30],
-        address=draft.address,
-        visitor=draft.visitor[:60],
-        click_id=draft.click_id[:40],
-        code=draft.code.strip().casefold()[:60],
-        customer=draft.customer[:120],
-        customer_new=draft.customer_new,
-        placed_at=draft.placed_at,
-    )
+    check(draft)
+    order = Order(**values_of(draft), brand_id=brand_id, connection_id=connection_id)
     try:
         with session().begin_nested():
             session().add(order)
@@ -92,7 +71,7 @@ def edit_outside(order_id: int, draft: Draft, *, now: datetime, actor: Actor) ->
         raise NotFromOutside(number=order.number)
     if draft.currency != order.currency:
         raise NotAnOrder(why=f"its currency was {order.currency} and is now {draft.currency}")
-    _check(draft)
+    check(draft)
     before, after = _document_of(order), _document(draft)
     if before == after:
         return None
@@ -103,7 +82,45 @@ def edit_outside(order_id: int, draft: Draft, *, now: datetime, actor: Actor) ->
     return log(order_id, "edited", now=now, actor=actor, before=before, after=after)
 
 
-def _check(draft: Draft) -> None:
+def values_of(draft: Draft) -> dict[str, Any]:
+    """The columns of an order as the store tells it."""
+    return {
+        "number": draft.number[:40],
+        "remote_id": draft.remote_id,
+        "method": "outside",
+        "currency": draft.currency,
+        "discount_minor": draft.discount_minor,
+        "shipping_minor": draft.shipping_minor,
+        "tax_minor": draft.tax_minor,
+        "total_minor": draft.total_minor,
+        "buyer_name": draft.buyer_name[:120],
+        "buyer_email": draft.buyer_email.strip().lower()[:254],
+        "buyer_phone": draft.buyer_phone[:30],
+        "address": draft.address,
+        "visitor": draft.visitor[:60],
+        "click_id": draft.click_id[:40],
+        "code": draft.code.strip().casefold()[:60],
+        "customer": draft.customer[:120],
+        "customer_new": draft.customer_new,
+        "placed_at": draft.placed_at,
+    }
+
+
+def line_values(line: DraftLine) -> dict[str, Any]:
+    """The columns of a line as the store tells it."""
+    return {
+        "key": line.key,
+        "product_ref": line.product_ref[:120],
+        "title": line.title[:300],
+        "category": line.category[:80],
+        "price_minor": line.price_minor,
+        "quantity": line.quantity,
+        "discount_minor": line.discount_minor,
+    }
+
+
+def check(draft: Draft) -> None:
+    """NotAnOrder where no order can be made of a draft."""
     if draft.currency not in EXPONENTS:
         raise NotAnOrder(why=f"the currency {draft.currency} is not known here")
     if not draft.lines:
@@ -123,19 +140,7 @@ def _check(draft: Draft) -> None:
 
 def _write_lines(order_id: int, draft: Draft) -> None:
     for position, line in enumerate(draft.lines):
-        session().add(
-            OrderLine(
-                order_id=order_id,
-                key=line.key,
-                position=position,
-                product_ref=line.product_ref[:120],
-                title=line.title[:300],
-                category=line.category[:80],
-                price_minor=line.price_minor,
-                quantity=line.quantity,
-                discount_minor=line.discount_minor,
-            )
-        )
+        session().add(OrderLine(order_id=order_id, position=position, **line_values(line)))
     session().flush()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 
-from ...kernel.database import session
+from ...kernel.database import in_parts, session
 from ...kernel.errors import NotFound
 from ...kernel.vault import fingerprint
 from . import rules
@@ -32,6 +32,15 @@ def order_of(brand_id: int, public_id: str) -> Order:
     found = session().scalar(select(Order).where(Order.brand_id == brand_id, Order.public_id == public_id))
     if found is None:
         raise NotFound
+    return found
+
+
+def known_outside(connection_id: int, remote_ids: Collection[str]) -> set[str]:
+    """Those of these that are orders of this store already."""
+    found: set[str] = set()
+    for part in in_parts(remote_ids):
+        rows = select(Order.remote_id).where(Order.connection_id == connection_id, Order.remote_id.in_(part))
+        found |= {remote_id for remote_id in session().scalars(rows) if remote_id is not None}
     return found
 
 

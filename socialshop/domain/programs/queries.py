@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
-from ...kernel.database import session
+from ...kernel.database import in_parts, session
 from ...kernel.errors import NotFound
 from .. import terms
 from .models import Enrollment, Program, Version
@@ -265,6 +265,19 @@ def stays_of(program_id: int, creator_id: int) -> list[Enrollment]:
             .order_by(Enrollment.applied_at, Enrollment.id)
         )
     )
+
+
+def stays_by_creator(program_id: int, creator_ids: Collection[int]) -> list[Enrollment]:
+    """Everything that was between these creators and a program, oldest first."""
+    found: list[Enrollment] = []
+    for part in in_parts(creator_ids):
+        rows = session().scalars(
+            select(Enrollment)
+            .where(Enrollment.program_id == program_id, Enrollment.creator_id.in_(part))
+            .order_by(Enrollment.applied_at, Enrollment.id)
+        )
+        found += rows
+    return found
 
 
 def live_enrollments_of(creator_id: int) -> list[tuple[Program, Enrollment]]:

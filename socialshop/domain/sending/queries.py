@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ...kernel.database import session
 from ...kernel.errors import NotFound
 from .models import PayoutAccount, PayoutEvent, Sending
-from .rules import OPEN, ChannelFacts, channel_facts
+from .rules import OPEN, ChannelFacts, channel_facts, key_of
 
 
 def account(account_id: int) -> PayoutAccount:
@@ -54,6 +54,12 @@ def of_payouts(payout_ids: Collection[int]) -> dict[int, Sending]:
     return {row.payout_id: row for row in session().scalars(select(Sending).where(Sending.payout_id.in_(payout_ids)))}
 
 
+def of_reference(account_id: int, reference: str) -> Sending | None:
+    """The account's sending of the payout that the provider calls by this reference."""
+    query = select(Sending).where(Sending.account_id == account_id, Sending.key == key_of(reference))
+    return session().scalar(query.execution_options(populate_existing=True))
+
+
 def open_of_account(account_id: int) -> list[Sending]:
     """What is under way or unclear at an account."""
     return list(session().scalars(select(Sending).where(Sending.account_id == account_id, Sending.state.in_(OPEN))))
@@ -77,12 +83,6 @@ def get_event(event_id: int) -> PayoutEvent:
     if found is None:
         raise NotFound()
     return found
-
-
-def stale_events(before: datetime, *, limit: int = 200) -> list[int]:
-    """Messages that were kept before then and still wait to be worked."""
-    query = select(PayoutEvent.id).where(PayoutEvent.state == "kept", PayoutEvent.received_at <= before)
-    return list(session().scalars(query.order_by(PayoutEvent.id).limit(limit)))
 
 
 def everything() -> Iterator[Sending]:

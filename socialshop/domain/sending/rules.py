@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 EDGES: dict[str, frozenset[str]] = {
-    "waiting": frozenset({"calling", "refused", "decided"}),
+    "waiting": frozenset({"calling", "underway", "done", "unknown", "refused", "decided"}),
     "calling": frozenset({"waiting", "underway", "unknown", "done", "refused"}),
     "unknown": frozenset({"waiting", "underway", "done", "decided"}),  # by a look-up, or a person with a reason
     "underway": frozenset({"unknown", "done"}),
@@ -91,7 +91,7 @@ def channel_facts(document: Mapping[str, Any]) -> ChannelFacts:
     return ChannelFacts(**document)
 
 
-def suggested(codes: Mapping[str, str], channels: list[ChannelFacts]) -> dict[str, str]:
+def suggested(codes: Mapping[str, str], channels: Sequence[ChannelFacts]) -> dict[str, str]:
     """For each of our (code → kind), the provider's channel of the same name and kind, where there is exactly one.
 
     Compared without prefix, case and punctuation: "BCA" fits "ID_BCA". Never guessed: what does not fit is left out.

@@ -30,14 +30,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         N_("A payout run of {amounts} waits for you"),
         N_(
             "Hi,\n\nthe payout run of {brand} for {slot} is drawn up, as your schedule says: {amounts} to pay.\n\nNothing has been "
-            "sent. Look at it, make the file for your bank, and confirm what was paid: {base_url}/brand/{slug}/payouts/{run}"
+            "sent. Look at it, make the file for your bank, and confirm what was paid: {base_url}/brand/{handle}/payouts/{run}"
         ),
     ),
     "payout_run_nobody": (
         N_("Nobody could be paid in the payout run for {slot}"),
         N_(
             "Hi,\n\nthe payout run of {brand} for {slot} is drawn up, as your schedule says, but nobody could be paid. Why, and for "
-            "whom, is written there: {base_url}/brand/{slug}/payouts/{run}\n\nAll balances are kept."
+            "whom, is written there: {base_url}/brand/{handle}/payouts/{run}\n\nAll balances are kept."
         ),
     ),
     "payout_returned": (

@@ -30,6 +30,7 @@ from . import (  # noqa: E402, F401
     payouts,
     products,
     programs,
+    rates,
     reviews,
     settings,
     terms,

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from ...domain import people, programs, terms
 from ...flows import program as stories
-from ...flows import terms_files
+from ...flows import rates, terms_files
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
 from ...kernel.errors import N_, FieldError, Invalid
@@ -53,6 +53,7 @@ def terms_editor(program: str) -> str:
         idle={each.rule: each for each in terms.idle(read, utcnow())},
         present=present,
         changes=told.changes(present.terms, document) if present else [],
+        missing=missing_rates(found, document),
     )
 
 
@@ -72,7 +73,7 @@ def terms_choices(program: str) -> Page:
             return render_template("brand/terms_choices.html", program=found, form=form), 422
         flash(gettext("Kept in the draft."), "good")
         return to_editor(program)
-    return render_template("brand/terms_choices.html", program=found, form=form)
+    return render_template("brand/terms_choices.html", program=found, form=form, missing=missing_rates(found, document))
 
 
 @bp.post("/programs/<program>/terms/editor/reset")
@@ -189,6 +190,13 @@ def draft_of(found: programs.Program) -> Document:
     return terms.to_document(terms.read(document))
 
 
+def missing_rates(found: programs.Program, document: Document) -> list[str]:
+    """The pairs that terms with a payout currency need and of which no rate is known."""
+    currency = document.get("payout_currency")
+    pairs = rates.missing_pairs(g.brand.id, currency, program=found, now=utcnow()) if currency else []
+    return [" → ".join(pair) for pair in pairs]
+
+
 def print_of(document: Mapping[str, Any]) -> str:
     """A fingerprint of what the author looked at."""
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
@@ -256,6 +264,7 @@ def _preview(found: programs.Program, document: Document, form: PublishForm) -> 
         notice=programs.notice(present.terms, begins) if present else None,
         own_notice=read.notice_days,
         idle=len(terms.idle(read, now)),
+        missing=missing_rates(found, document),
         enrolled=programs.count_enrolled([found.id]).get(found.id, 0),
     )
 

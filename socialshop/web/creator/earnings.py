@@ -49,8 +49,7 @@ def earnings_list() -> str:
 @allow(CREATOR)
 def earning(commission: str) -> str:
     """One commission, from the click to the bank."""
-    found = receipt.of_commission(commissions.get_own(g.creator.id, commission))
-    return render_template("creator/receipt.html", receipt=found, now=utcnow(), explain=explain, terms=explain.terms_of(found))
+    return _receipt(receipt.of_commission(commissions.get_own(g.creator.id, commission)))
 
 
 @bp.get("/earnings/orders/<order>", endpoint="earning_order")
@@ -63,4 +62,11 @@ def earning_order(order: str) -> Response | str:
     found = receipt.of_order(row.id, g.creator.id)
     if found.commission is not None:
         return redirect(url_for("creator.earning", commission=found.commission.public_id))
-    return render_template("creator/receipt.html", receipt=found, now=utcnow(), explain=explain, terms=explain.terms_of(found))
+    return _receipt(found)
+
+
+def _receipt(found: receipt.Receipt) -> str:
+    now = utcnow()
+    return render_template(
+        "creator/receipt.html", receipt=found, now=now, explain=explain, told=explain.told(found, "creator", now)
+    )

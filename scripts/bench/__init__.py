@@ -1,0 +1,1 @@
+"""What socialshop can do in a second: `make bench PART=money`."""
