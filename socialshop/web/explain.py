@@ -62,6 +62,11 @@ def state(row: commissions.Commission, now: datetime) -> tuple[object, str]:
     return STATES[row.state_at(now)]
 
 
+def percent(text: str) -> str:
+    """12.5% in English, 12,5% in Indonesian."""
+    return receipt.percent(text, locale())
+
+
 def told(found: receipt.Receipt, audience: receipt.Audience, now: datetime) -> receipt.Told:
     """The receipt in the viewer's language and zone."""
     return receipt.tell(found, audience=audience, locale=locale(), zone=zone(), now=now)
