@@ -11,7 +11,7 @@ from ..domain import commissions
 from ..flows import money_words, receipt
 from .local import locale, zone
 
-SHELVES = ("pending", "held", "due", "paid", "owed_back", "awaiting", "nothing")
+SHELVES = ("pending", "held", "due", "paid", "owed_back", "rejected", "awaiting", "nothing")
 
 STATE_TONES = {"pending": "info", "held": "warn", "due": "accent", "paid": "good", "reversed": "", "rejected": "bad"}
 PAYOUT_TONES = {"ready": "info", "sent": "info", "unknown": "warn", "paid": "good", "returned": "bad"}

@@ -20,10 +20,13 @@ def _give_brand(_endpoint: str, values: dict[str, Any]) -> None:
 
 
 from . import (  # noqa: E402, F401
+    appeals,
     commissions,
     connections,
     creators,
+    disputes,
     home,
+    judgements,
     members,
     order_refunds,
     orders,

@@ -9,7 +9,7 @@ from ...domain import commissions, orders, payouts, people, programs
 from ...flows import awaiting, receipt
 from ...kernel.clock import utcnow
 from ...kernel.errors import NotFound
-from .. import explain, paging
+from .. import contest, explain, paging
 from ..access import CREATOR, allow
 from . import bp
 
@@ -68,5 +68,6 @@ def earning_order(order: str) -> Response | str:
 def _receipt(found: receipt.Receipt) -> str:
     now = utcnow()
     return render_template(
-        "creator/receipt.html", receipt=found, now=now, explain=explain, told=explain.told(found, "creator", now)
-    )
+        "creator/receipt.html", receipt=found, now=now, explain=explain, told=explain.told(found, "creator", now), contest=contest,
+        case=contest.case_of(found.commission) if found.commission else None,
+    )  # fmt: skip
