@@ -195,8 +195,8 @@ def terms(voice: Voice) -> list[str]:
     if under is not None and under.number != found.terms.number:
         texts.append(
             voice.say(
-                N_("Version {newer} had replaced it on {day}. It promises notice, so it stayed open until {until} to whoever had joined before."),
-                newer=under.number, day=voice.when(under.starts_at), until=voice.when(found.terms.kept_until or under.starts_at),
+                N_("Version {newer} replaced it on {day}. But version {number} promises notice, so it stayed open until {until} to whoever had joined before."),
+                number=found.terms.number, newer=under.number, day=voice.when(under.starts_at), until=voice.when(found.terms.kept_until or under.starts_at),
             )
         )  # fmt: skip
         texts.append(
