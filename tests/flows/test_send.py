@@ -16,6 +16,7 @@ from socialshop.domain import audit, ledger, payouts, sending
 from socialshop.flows import bank, bank_files, payout, send, send_account, send_look, verify
 from socialshop.kernel import faults, jobs
 from socialshop.kernel.database import end_reading, session, transaction
+from socialshop.web import logs
 
 from ..doubles.xendit import KEY, TOKEN, XenditDouble
 from ..send_stage import OWNER, connect, listening, state_of, work
@@ -589,6 +590,7 @@ def test_disconnecting_hands_back_what_waits_and_leaves_the_rest_to_a_person(dou
 
 def test_the_key_and_the_token_are_written_nowhere(double, capsys):
     """Every cell of every table, every job, every line of log, and what failures say of themselves."""
+    logs.set_up(as_json=True)  # onto the stream that we read here
     stage = staged(rupiah())
     connect(stage.brand_id, double, now=LATER)
     run = payout.start(stage.brand_id, "k", actor=FINANCE, now=LATER)
