@@ -41,6 +41,7 @@ def earnings_list() -> str:
         reasons=receipt.reasons_of(missed[:PAGE], g.creator.id), payouts=payouts.of_creator(g.creator.id, limit=6),
         next_due=commissions.next_due(g.creator.id, now=now), payee=people.payee_of(g.creator.id), skipped=skipped,
         shelves=[(url_for("creator.earnings", state=name), explain.SHELF_NAMES[name], name == state) for name in explain.SHELVES],
+        through=people.creators_by_id({row.of_creator_id for row in found if row.level}),
         skipped_by=people.get_brand(programs.get(skipped.program_id).brand_id).name if skipped else "", explain=explain,
     )  # fmt: skip
 
