@@ -98,7 +98,7 @@ class Case:
     """All that stands or stood between a brand and a creator about one order."""
 
     judgements: list[appeals.Shown]
-    appeals: list[appeals.Appeal]
+    made: list[appeals.Appeal]
     running: appeals.Appeal | None
     may_appeal: bool
     disputes: list[orders.Dispute]

@@ -108,10 +108,10 @@ def _page(row: appeals.Appeal, *, message: contest.MessageForm | None = None, de
     message = message or contest.MessageForm(formdata=None, key=new_token())
     decision = decision or DecisionForm(formdata=None)
     return render_template(
-        "brand/appeal.html", row=row, commission=commission, stake=stake, judgement=judgement, thread=appeals.thread_of(row.id),
-        steps=appeals.steps_of(row.id), case=contest.case_of(commission, for_brand=True), receipt=receipt.of_commission(commission),
-        creator=people.get_creator(row.creator_id), message=message, decision=decision, contest=contest, explain=explain,
-        names=member_names(), now=utcnow(),
+        "brand/appeal.html", row=row, commission=commission, stake=stake, judgement=judgement,
+        thread=appeals.thread_of(row.id), steps=appeals.steps_of(row.id), case=contest.case_of(commission, for_brand=True),
+        receipt=receipt.of_commission(commission), creator=people.get_creator(row.creator_id), message=message, decision=decision,
+        contest=contest, explain=explain, names=member_names(), now=utcnow(),
     )  # fmt: skip
 
 
