@@ -23,6 +23,7 @@ from .web import (
     admin,
     auth,
     brand,
+    contest,
     creator,
     front,
     health,
@@ -52,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     database.init_app(app)
     taps.init_app(app)
-    for part in (logs, local, limits, auth, access, security, refusals, static_files, nav):
+    for part in (logs, local, limits, auth, access, security, refusals, static_files, nav, contest):
         part.init_app(app)
     csrf.init_app(app)
     for signed in (hooks, payout_hooks):  # they prove themselves

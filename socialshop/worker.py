@@ -14,6 +14,7 @@ from flask import Flask
 from .bell import Bell
 from .flows import drain as draining
 from .flows import (
+    appeal,
     fulfil,
     inbound,
     inbound_many,
@@ -42,6 +43,7 @@ HANDLERS: dict[str, Handler] = {
     "order.expire": fulfil.expire,
     "orders.tidy_carts": fulfil.tidy_carts,
     "inbound.work": inbound.work,
+    "appeals.remind": appeal.remind,
     "commissions.release": payout.release_due,
     "program.news": program.tell_creators,
     "payout.schedule": payout_schedule.look,
@@ -69,6 +71,7 @@ TIMETABLE: dict[str, str] = {
     "orders.tidy_carts": DAY,
     "rates.daily": DAY,
     "verify": DAY,
+    "appeals.remind": DAY,
 }
 
 # many of these at once cost little more than one: job name → flow(payloads, now=…), which answers for each what went wrong

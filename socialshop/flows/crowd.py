@@ -19,7 +19,6 @@ class Crowd:
         self._never = programs.get(program_id).created_at
         self._emails: dict[int, str] = {}
         self._stays: dict[int, list[programs.Standing]] = {}
-        self._recruiters: dict[int, int | None] = {}
         self._codes: dict[int, tuple[str, ...]] = {}
         self._owners: dict[str, int | None] = {}
         self._steady: dict[int, CreatorFacts] = {}
@@ -34,7 +33,7 @@ class Crowd:
         wanted = set(creators) | {owner for owner in self._owners.values() if owner is not None}
         while missing := wanted - set(self._emails):
             self._read(missing)
-            wanted = {recruiter for each in missing if (recruiter := self._recruiters[each]) is not None}
+            wanted = {stay.recruited_by for each in missing for stay in self._stays[each] if stay.recruited_by is not None}
 
     def at(self, at: datetime) -> Enrolled:
         """Who they were at that instant."""
@@ -46,8 +45,9 @@ class Crowd:
             return self._steady[creator_id]
         if creator_id not in self._emails:
             self.expect([creator_id])
-        stays, recruiter = self._stays[creator_id], self._recruiters[creator_id]
+        stays = self._stays[creator_id]
         stay = programs.standing(stays, at, never=self._never)
+        recruiter = stay.recruited_by  # whoever brought them into this stay; a later stay may have another one
         facts = CreatorFacts(
             str(creator_id), self._emails[creator_id], stay.groups, self._codes[creator_id],
             recruited_by=None if recruiter is None else str(recruiter), enrolled_at=stay.enrolled_at, left_at=stay.left_at,
@@ -72,12 +72,10 @@ class Crowd:
         codes = links.codes_by_creator(self.program_id, creators)
         self._codes |= {each: tuple(sorted(codes.get(each, ()))) for each in creators}
         stays: dict[int, list[programs.Standing]] = defaultdict(list)
-        recruiters: dict[int, int | None] = dict.fromkeys(creators)
-        for stay in programs.stays_by_creator(self.program_id, creators):  # oldest first: the newest recruiter stays
-            recruiters[stay.creator_id] = stay.recruited_by_id
+        for stay in programs.stays_by_creator(self.program_id, creators):
             if stay.enrolled_at is not None:
-                stays[stay.creator_id].append(programs.Standing(tuple(stay.groups), stay.enrolled_at, stay.ended_at))
-        self._recruiters |= recruiters
+                stood = programs.Standing(tuple(stay.groups), stay.enrolled_at, stay.ended_at, stay.recruited_by_id)
+                stays[stay.creator_id].append(stood)
         self._stays |= {each: stays[each] for each in creators}
 
 

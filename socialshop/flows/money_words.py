@@ -5,8 +5,10 @@ Every dictionary is from a word for machines to a sentence for people. A word th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
+from ..domain import appeals
 from ..kernel import words
 from ..kernel.errors import N_
 
@@ -131,6 +133,21 @@ VIAS = {
     "lifetime": N_("by this buyer's first order"),
     "override": N_("by a recruited creator"),
 }
+
+
+_PARTS = re.compile(r"; (?=(?:dispute|" + "|".join(code for code in appeals.REASONS if code != "other") + r")(?::|;|$))")
+
+
+def why(text: str, say: Callable[[str], str]) -> str:
+    """Why something is held or rejected, from how the engine keeps it ("code: words", several parted by "; ")."""
+    return " ".join(_why(part, say) for part in _PARTS.split(text)) if text else ""
+
+
+def _why(part: str, say: Callable[[str], str]) -> str:
+    if part == "dispute":
+        return say(N_("The buyer disputes the payment."))
+    code, told = appeals.read_reason(part)
+    return told if code == "other" else f"{say(appeals.REASONS[code].text)} {told}".strip()
 
 
 def of(table: Mapping[str, str], word: str, locale: str) -> str:

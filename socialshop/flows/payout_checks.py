@@ -22,7 +22,7 @@ def discrepancies() -> Iterator[Wrong]:
 def _fees() -> Iterator[Wrong]:
     booked: dict[str, int] = defaultdict(int)
     query = select(ledger.Transaction.id, ledger.Transaction.key).where(ledger.Transaction.kind == "fee")
-    keys = {transaction_id: key for transaction_id, key in session().execute(query)}
+    keys = {row.id: row.key for row in session().execute(query)}
     legs = (
         select(ledger.Posting.transaction_id, ledger.Posting.minor)
         .join(ledger.Account, ledger.Account.id == ledger.Posting.account_id)

@@ -14,11 +14,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ..domain import catalog, commissions, ledger, orders, payouts, programs
+from ..domain import appeals, catalog, commissions, ledger, orders, payouts, programs
 from ..domain.replay import OrderBook, PayoutFailed, Posting, Row, World, read_creators, read_event
 from ..domain.terms import CreatorFacts, OrderFacts, Place, Program, Roster, write_instant
 from ..kernel.database import end_reading, session
-from . import payout_checks, rates, shelf
+from . import judged, payout_checks, rates, shelf
 from .crowd import Crowd
 
 Wrong = tuple[str, str, str]
@@ -296,6 +296,8 @@ _CHECKS = (
     _payouts_against_ledger,
     payout_checks.discrepancies,
     orders.discrepancies,
+    appeals.discrepancies,
+    judged.discrepancies,
     catalog.discrepancies,
     shelf.discrepancies,
     rates.discrepancies,

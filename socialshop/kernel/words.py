@@ -5,7 +5,7 @@ Catalogues live in `socialshop/translations`; the English sentence is the key.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -65,6 +65,11 @@ def when(moment: datetime, locale: str, zone: str) -> str:
     local = _local(moment, zone)
     text = format_datetime(local, "d MMM y, HH.mm" if locale == "id" else "d MMM y, HH:mm", locale=locale)
     return f"{text} {zone_name(str(local.tzinfo), local)}"
+
+
+def month(year: int, number: int, locale: str) -> str:
+    """June 2026, Juni 2026."""
+    return format_date(date(year, number, 1), "MMMM y", locale=locale)
 
 
 def zone_name(zone: str, local: datetime) -> str:

@@ -11,22 +11,22 @@ from ..domain import commissions
 from ..flows import money_words, receipt
 from .local import locale, zone
 
-SHELVES = ("pending", "held", "due", "paid", "owed_back", "awaiting", "nothing")
+SHELVES = ("pending", "held", "due", "paid", "owed_back", "rejected", "awaiting", "nothing")
 
 STATE_TONES = {"pending": "info", "held": "warn", "due": "accent", "paid": "good", "reversed": "", "rejected": "bad"}
 PAYOUT_TONES = {"ready": "info", "sent": "info", "unknown": "warn", "paid": "good", "returned": "bad"}
 
 
-def _lazily(table: dict[str, str]) -> dict[str, Any]:
+def words_of(table: dict[str, str]) -> dict[str, Any]:
     """The same words, said in the viewer's language when they are shown."""
     return {word: _l(sentence) for word, sentence in table.items()}
 
 
-STATES = {word: (text, STATE_TONES.get(word, "")) for word, text in _lazily(money_words.STATES).items()}
-PAYOUT_STATES = {word: (text, PAYOUT_TONES.get(word, "")) for word, text in _lazily(money_words.PAYOUT_STATES).items()}
-REASONS, WHY, STEPS = _lazily(money_words.REASONS), _lazily(money_words.WHY), _lazily(money_words.STEPS)
-CAUSES, POCKETS, ROUNDINGS = _lazily(money_words.CAUSES), _lazily(money_words.POCKETS), _lazily(money_words.ROUNDINGS)
-CHANNELS, VIAS, GROUPS = _lazily(money_words.CHANNELS), _lazily(money_words.VIAS), _lazily(money_words.GROUPS)
+STATES = {word: (text, STATE_TONES.get(word, "")) for word, text in words_of(money_words.STATES).items()}
+PAYOUT_STATES = {word: (text, PAYOUT_TONES.get(word, "")) for word, text in words_of(money_words.PAYOUT_STATES).items()}
+REASONS, WHY, STEPS = words_of(money_words.REASONS), words_of(money_words.WHY), words_of(money_words.STEPS)
+CAUSES, POCKETS, ROUNDINGS = words_of(money_words.CAUSES), words_of(money_words.POCKETS), words_of(money_words.ROUNDINGS)
+CHANNELS, VIAS, GROUPS = words_of(money_words.CHANNELS), words_of(money_words.VIAS), words_of(money_words.GROUPS)
 SKIPS = {
     "no_payee": _l("No payout account stated yet. The balance is kept for the next run."),
     "below_minimum": _l("Below the minimum for a payout. The balance is kept until it is enough."),
@@ -60,6 +60,11 @@ SHELF_NAMES = {
 def state(row: commissions.Commission, now: datetime) -> tuple[object, str]:
     """Word and tone of a commission's state."""
     return STATES[row.state_at(now)]
+
+
+def percent(text: str) -> str:
+    """12.5% in English, 12,5% in Indonesian."""
+    return receipt.percent(text, locale())
 
 
 def told(found: receipt.Receipt, audience: receipt.Audience, now: datetime) -> receipt.Told:

@@ -20,6 +20,7 @@ CREATOR = [
     ("creator.codes", "tag", _L("Referral codes"), ""),
     ("creator.programs", "building-store", _L("Programs"), _L("Programs")),
     ("creator.earnings", "coin", _L("Earnings"), _L("Earnings")),
+    ("creator.appeals", "scale", _L("Appeals"), ""),
     ("creator.payee", "building-bank", _L("Payout account"), ""),
 ]
 BRAND = [
@@ -29,6 +30,7 @@ BRAND = [
     ("brand.programs", "percentage", _L("Programs"), ""),
     ("brand.creators", "users", _L("Creators"), _L("Creators")),
     ("brand.commissions", "receipt", _L("Commissions"), ""),
+    ("brand.appeals", "scale", _L("Appeals"), ""),
     ("brand.payouts", "cash", _L("Payouts"), _L("Payouts")),
     ("brand.connections", "plug", _L("Store connections"), ""),
     ("brand.reviews", "clipboard-list", _L("To review"), ""),

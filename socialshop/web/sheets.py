@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from flask import Response
 
@@ -15,7 +16,7 @@ def cell(value: object) -> str:
     """A value as a harmless cell: what a spreadsheet would run as a formula gets an apostrophe in front."""
     if value is None:
         return ""
-    if isinstance(value, int):
+    if isinstance(value, int | Decimal):  # a number, also one below 0, is never a formula
         return str(value)
     text = str(value).replace("\x00", "")
     return "'" + text if text.lstrip(" \u00a0\ufeff").startswith(_FORMULA) else text

@@ -53,6 +53,14 @@ class Entry:
     reason: str = ""
 
 
+# what moves a state by amounts alone: of an amount that rounds to nothing in the currency paid, the move is told all the same
+_BY_AMOUNT = {
+    "refund": Entry("reverse", 0, "refund"),
+    "order_edit": Entry("adjust", 0, "order_edit"),
+    "order": Entry("accrue"),
+}
+
+
 @dataclass(slots=True)
 class Change:
     """What one commission becomes."""
@@ -139,8 +147,8 @@ def change_to(commission: Commission, row: Row, entries: list[Entry], cause: Cau
     if before.released and not after.released:
         values["released_at"] = None
     touched = row.held != commission.held or state != commission.state or before != after or held_why != commission.held_why
-    if not entries and touched and cause.kind not in ("refund", "order_edit", "order"):
-        entries = [Entry(cause.kind)]
+    if not entries and (state != commission.state or (touched and cause.kind not in _BY_AMOUNT)):
+        entries = [_BY_AMOUNT.get(cause.kind) or Entry(cause.kind)]
     same = not entries and not touched and row.amount == commission.amount_minor and values["lines"] == commission.lines
     return None if same else Change(commission, before, after, state, values, entries)
 

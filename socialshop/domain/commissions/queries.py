@@ -163,6 +163,38 @@ def without_rate(program_ids: Collection[int], *, limit: int = 200) -> list[Comm
     return list(session().scalars(query.order_by(Commission.placed_at.desc(), Commission.id.desc()).limit(limit)))
 
 
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a recruiter has from the sales of one creator, `level` steps down. worth: now, in minor units of `currency`."""
+
+    of_creator_id: int
+    level: int
+    currency: str
+    orders: int
+    worth: int
+
+
+def overrides_of(creator_id: int, program_id: int) -> list[Override]:
+    """A recruiter's overrides by creator and currency, the nearest and largest first."""
+    query = (
+        select(
+            Commission.of_creator_id, Commission.level, Commission.pay_currency, func.count(), func.sum(Commission.worth_minor)
+        )
+        .where(Commission.creator_id == creator_id, Commission.program_id == program_id, Commission.level > 0)
+        .group_by(Commission.of_creator_id, Commission.level, Commission.pay_currency)
+    )
+    found = [Override(of, level, currency, count, int(worth)) for of, level, currency, count, worth in session().execute(query)]
+    return sorted(found, key=lambda each: (each.level, -each.worth, each.of_creator_id))
+
+
+def recent_overrides(creator_id: int, program_id: int, *, limit: int) -> list[Commission]:
+    """A recruiter's newest overrides."""
+    query = select(Commission).where(
+        Commission.creator_id == creator_id, Commission.program_id == program_id, Commission.level > 0
+    )
+    return list(session().scalars(query.order_by(Commission.id.desc()).limit(limit)))
+
+
 def missed_by(creator_id: int, *, limit: int = 50, offset: int = 0) -> list[int]:
     """Ids of the orders that this creator's click or code was considered for and that earned them nothing, newest first."""
     mine = (Commission.order_id == Touched.order_id) & (Commission.creator_id == creator_id)

@@ -7,7 +7,7 @@ What people read is made of these values in `told`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -44,11 +44,15 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A version of the program's terms: from when it was in force, and its document ({} where there was none)."""
+    """A version of the program's terms: from when on, and its document.
 
-    starts_at: datetime | None
-    document: dict[str, object]
+    kept_until: where newer terms replaced it and it promises notice, until when it stays open to whoever had joined before.
+    """
+
+    starts_at: datetime
+    document: dict[str, Any]
     number: int
+    kept_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +194,14 @@ def _terms(program: programs.Program, version: Version | None) -> Terms | None:
     """The published version that the engine's one was read from."""
     if version is None or version.starts_at is None:
         return None
-    written = programs.terms_now(program.id, version.starts_at)
-    return Terms(version.starts_at, dict(written.terms), written.number) if written else None
+    published = programs.versions_of(program.id)
+    written = next((each for each in published if each.from_at == version.starts_at), None)
+    if written is None:
+        return None
+    later = min((each.from_at for each in published if each.from_at > written.from_at), default=None)
+    notice = version.terms.notice_days
+    kept_until = later + timedelta(days=notice) if later is not None and notice else None
+    return Terms(version.starts_at, dict(written.terms), written.number, kept_until)
 
 
 def _limits(book: OrderBook, stake: Stake | None) -> Limits:

@@ -20,7 +20,7 @@ def _step(voice: Voice, step: Step) -> StepTold:
         title=_title(voice, step),
         minor=row.minor,
         sentences=tuple(_sentences(voice, step)),
-        quoted=row.words if row.kind != "dispute" else "",
+        quoted=money_words.why(row.words, voice.say) if row.kind in ("hold", "reject", "reverse", "clawback") else row.words,
         when=voice.when(row.at),
         entry=entry.number if entry else None,
         written=voice.say(N_("written {when} · fingerprint {hash}"), when=voice.when(entry.booked_at), hash=entry.hash[:12]) if entry else "",
@@ -34,7 +34,7 @@ def _title(voice: Voice, step: Step) -> str:
         return voice.say(N_("Settled out of a payout for other sales"))
     if row.kind == "pay_failed" and row.minor < 0:
         return voice.say(N_("That payout came back, so it is owed again"))
-    return voice.word(money_words.STEPS, row.kind)
+    return voice.word(money_words.STEPS, "reinstate" if row.reason == "reinstated" else row.kind)
 
 
 def _sentences(voice: Voice, step: Step) -> list[str]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+from ...domain.commissions import Commission
+from ...domain.terms import FxQuote
 from ...kernel.errors import N_
-from ...kernel.money import millionths
+from ...kernel.money import EXPONENTS, millionths
 from .. import money_words
 from .lines import Earned, Line, Sum, decimal
-from .voice import Entry, LineTold, Voice
+from .voice import Entry, LineTold, Voice, rate_of
 
 _PERIODS = {
-    "month": N_("Sales in that calendar month before this: {volume}."),
-    "quarter": N_("Sales in that quarter before this: {volume}."),
-    "year": N_("Sales in that year before this: {volume}."),
-    "all": N_("All sales before this: {volume}."),
+    "month": N_("Sold in that calendar month before this line: {volume}."),
+    "quarter": N_("Sold in that quarter before this line: {volume}."),
+    "year": N_("Sold in that year before this line: {volume}."),
+    "all": N_("Sold in all before this line: {volume}."),
 }
 
 
@@ -21,21 +25,28 @@ def arithmetic(voice: Voice) -> list[str]:
     found, override = voice.receipt, voice.receipt.override
     if override is not None:
         exact = decimal(override.direct * millionths(override.percent), 1_000_000)
-        texts = [
-            voice.say(
-                N_("@{handle} brought the sale and has {direct} of it now. Whoever recruited @{handle} gets {percent} of that on top, paid by the brand: {amount}."),
-                handle=override.handle, direct=voice.money(override.direct), percent=voice.percent(override.percent),
-                amount=voice.money(found.commission.amount_minor if found.commission else 0),
-            )
-        ]  # fmt: skip
-        if override.level > 1:
+        facts = {
+            "handle": override.handle, "direct": voice.money(override.direct), "percent": voice.percent(override.percent),
+            "amount": voice.money(found.commission.amount_minor if found.commission else 0), "level": override.level,
+        }  # fmt: skip
+        texts = [voice.say(N_("@{handle} brought the sale and has {direct} of it now."), **facts)]
+        if override.level == 1:
             texts.append(
                 voice.say(
-                    N_("This creator is {level} steps up in that chain: the recruiter's recruiter, and so on."),
-                    level=override.level,
+                    N_("This creator recruited @{handle} and gets {percent} of that on top, paid by the brand: {amount}."),
+                    **facts,
                 )
             )
-        return texts + ([_rounded(voice, exact)] if exact else [])
+        else:
+            texts.append(
+                voice.say(
+                    N_(
+                        "This creator is {level} steps above @{handle} in the chain of recruiters and gets {percent} of that on top, paid by the brand: {amount}."
+                    ),
+                    **facts,
+                )
+            )
+        return [" ".join(texts) + (f" ({_rounded(voice, exact)})" if exact else "")]
     if found.edited:
         return [
             voice.say(
@@ -80,6 +91,8 @@ def _nothing(voice: Voice, line: Line) -> str:
         return voice.say(N_("The order was smaller than the program asks for"))
     if found.sum is None:
         return voice.say(N_("Nothing for this creator: the sale is not theirs"))
+    if found.reason == "limit_reached":
+        return voice.say(N_("The rule for it pays only so many times for one subscription, and that is reached"))
     return voice.say(N_("No rule covers this line"))
 
 
@@ -92,8 +105,13 @@ def _earned(voice: Voice, each: Earned, line: Line) -> Entry:
     if each.exact:
         notes.append(_rounded(voice, each.exact))
     if each.capped != each.amount and each.cap is not None:
-        cut, cap = voice.money(each.amount), voice.money(each.cap)
-        notes.append(voice.say(N_("cut from {amount}: this rule gives at most {cap} in one order"), amount=cut, cap=cap))
+        whole = sum(other.amount for one in voice.receipt.lines for other in one.earned if other.rule == each.rule)
+        notes.append(
+            voice.say(
+                N_("cut from {amount}: on all its lines this rule gave {whole}, and in one order it gives at most {cap}"),
+                amount=voice.money(each.amount), whole=voice.money(whole), cap=voice.money(each.cap),
+            )
+        )  # fmt: skip
     sentence = voice.rules.get(each.rule, "")
     if sentence:
         notes.append(voice.say(N_("by the rule: {sentence}"), sentence=sentence))
@@ -204,10 +222,19 @@ def conversion(voice: Voice) -> list[str]:
     return [
         voice.say(
             N_("It is paid in {currency}. The newest rate known when the order was placed counts, and stays whatever comes later: 1 {base} = {rate} {quote} (of {when})."),
-            currency=row.pay_currency, base=quote.base, rate=quote.rate, quote=quote.quote, when=voice.when(quote.at),
+            currency=row.pay_currency, base=quote.base, rate=rate_of(quote.rate, voice.locale), quote=quote.quote, when=voice.when(quote.at),
         ),
-        voice.say(
-            N_("At that rate {before} are {after} now."),
-            before=voice.money(row.amount_minor), after=voice.money(row.worth_minor, row.pay_currency),
-        ),
+        _converted(voice, row, quote),
     ]  # fmt: skip
+
+
+def _converted(voice: Voice, row: Commission, quote: FxQuote) -> str:
+    """What the commission is in the currency it is paid in, and what that was before it was rounded."""
+    rate = Fraction(quote.rate) if row.currency == quote.base else 1 / Fraction(quote.rate)
+    rate *= Fraction(10 ** EXPONENTS[row.pay_currency], 10 ** EXPONENTS[row.currency])
+    exact = decimal(row.amount_minor * rate.numerator, rate.denominator)
+    facts = {"before": voice.money(row.amount_minor), "after": voice.money(row.worth_minor, row.pay_currency)}
+    if exact:
+        number = voice.exact(exact, row.pay_currency)
+        return voice.say(N_("At that rate {before} are {after} now (exactly {number}, rounded)."), number=number, **facts)
+    return voice.say(N_("At that rate {before} are {after} now."), **facts)

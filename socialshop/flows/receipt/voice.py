@@ -103,6 +103,13 @@ def number(exact: str, currency: str, locale: str) -> str:
     return f"{grouped}{',' if comma else '.'}{minor}{decimals}{'…' if cut else ''}"
 
 
+def rate_of(text: str, locale: str) -> str:
+    """An exchange rate as it was quoted, as people write numbers: "16250.50" → 16.250,50 in Indonesian."""
+    whole, dot, decimals = text.partition(".")
+    grouped = f"{int(whole):,}"
+    return f"{grouped.replace(',', '.')}{',' if dot else ''}{decimals}" if locale == "id" else f"{grouped}{dot}{decimals}"
+
+
 def percent(text: str, locale: str) -> str:
     """12.5% in English, 12,5% in Indonesian."""
     return f"{text.replace('.', ',') if locale == 'id' else text}%"

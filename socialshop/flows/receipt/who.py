@@ -46,7 +46,7 @@ def _due(voice: Voice) -> list[str]:
     if state == "due":
         return [
             voice.say(
-                N_("It is due since {day}, {days} days after the order. It comes with the next payout."), day=day, days=days
+                N_("It has been due since {day}, {days} days after the order. It comes with the next payout."), day=day, days=days
             )
         ]
     if state == "paid":
@@ -67,13 +67,14 @@ def _why_nothing(voice: Voice) -> list[str]:
         return [
             voice.say(N_("The goods came to {goods} after discounts; orders of {least} and more earn."), goods=goods, least=least)
         ]
-    if found.reason == "limit_reached" and limits.payment_number is not None:
-        return [
+    if found.reason == "limit_reached" and found.terms is not None:
+        texts = [
             voice.say(
                 N_("This was payment number {number} of the subscription; {earlier} of the payments before it have earned."),
-                number=limits.payment_number, earlier=limits.payments,
+                number=limits.payment_number or 1, earlier=limits.payments,
             )
         ]  # fmt: skip
+        return texts + [voice.rules[rule["id"]] for rule in found.terms.document.get("rules", ()) if rule.get("recurring")]
     if found.reason == "budget_exhausted" and found.sum is not None and found.sum.budget is not None:
         budget, left = voice.money(found.sum.budget), voice.money(found.sum.budget_left or 0)
         return [
@@ -179,33 +180,35 @@ def share(voice: Voice) -> list[str]:
 
 def terms(voice: Voice) -> list[str]:
     found = voice.receipt
-    if found.terms is None or found.terms.starts_at is None:
+    if found.terms is None:
         return [voice.say(money_words.REASONS["no_terms"])]
     program, day = found.program.name, voice.when(found.terms.starts_at)
     texts = [
         voice.say(
-            N_("Version {number} of the terms of {program}, in force since {day}."),
+            N_("Version {number} of the terms of {program}, which began on {day}."),
             number=found.terms.number,
             program=program,
             day=day,
         )
     ]
-    if len(found.candidates) > 1:
-        texts.append(
-            voice.say(
-                N_(
-                    "Before a cut the program gives notice: whoever had joined keeps the older terms for a while. So several versions were open on the day of the order, and the one that gives most counts:"
-                )
-            )
-        )
     under = found.ordered_under
-    if under is not None and under.starts_at is not None and under.number != found.terms.number:
+    if under is not None and under.number != found.terms.number:
         texts.append(
             voice.say(
-                N_("Only who brought the sale, the smallest order that earns and the days of waiting follow version {number}, in force on the day of the order (since {day})."),
-                number=under.number, day=voice.when(under.starts_at),
+                N_("Version {newer} replaced it on {day}. But version {number} promises notice, so it stayed open until {until} to whoever had joined before."),
+                number=found.terms.number, newer=under.number, day=voice.when(under.starts_at), until=voice.when(found.terms.kept_until or under.starts_at),
             )
         )  # fmt: skip
+        texts.append(
+            voice.say(
+                N_("Only who brought the sale, the smallest order that earns and the days of waiting follow version {newer}."),
+                newer=under.number,
+            )
+        )
+    if len(found.candidates) > 1:
+        texts.append(
+            voice.say(N_("These versions were open to this creator on the day of the order. The one that gives most counts:"))
+        )
     return texts
 
 
@@ -217,7 +220,7 @@ def candidates(voice: Voice) -> list[Entry]:
     entries = []
     for starts_at, amount in found.candidates:
         day = voice.day(starts_at) if starts_at else voice.say(N_("the beginning"))
-        text = N_("Version in force since {day}: this one counts") if starts_at == counts else N_("Version in force since {day}")
+        text = N_("Version of {day}: this one counts") if starts_at == counts else N_("Version of {day}")
         entries.append(Entry(voice.say(text, day=day), amount, total=starts_at == counts))
     return entries
 

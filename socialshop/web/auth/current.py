@@ -13,6 +13,7 @@ from ...domain import people
 from ...flows.people import Browser
 from ...kernel.clock import utcnow
 from ...kernel.database import in_transaction, transaction
+from .. import invites
 
 manager = LoginManager()
 
@@ -44,8 +45,11 @@ def load(token: str) -> SignedIn | None:
 
 
 def enter(token: str) -> None:
-    """Put a fresh session's token into this browser's cookie; whatever it held before is gone, the CSRF token too."""
+    """Put a fresh session's token into this browser's cookie; all but the invitations it followed is gone, the CSRF token too."""
+    followed = invites.waiting()
     session.clear()
+    if followed:
+        session[invites.KEY] = followed
     session.permanent = True
     found = people.find_session(token, now=utcnow())
     assert found is not None, "the session was opened a moment ago"

@@ -13,6 +13,7 @@ from ...flows import people as stories
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
 from ...kernel.errors import Invalid
+from .. import invites
 from ..access import ANYONE, SIGNED_IN, allow
 from ..limits import limiter
 from ..local import locale
@@ -126,6 +127,6 @@ def prove_sent() -> Page:
 
 def _first_page(user: people.User, kind: str) -> str:
     if kind == "creator":
-        return page_of("creator.page")
+        return invites.onward(page_of("creator.page"))
     newest = max(people.memberships_of(user.id), key=lambda pair: pair[1].id)[0]
     return page_of("brand.products", brand=newest.slug)

@@ -12,6 +12,7 @@ from ...flows import members
 from ...flows import people as stories
 from ...kernel.clock import utcnow
 from ...kernel.errors import Invalid
+from .. import invites
 from ..access import SIGNED_IN, actor, allow
 from . import bp
 from .current import me
@@ -37,7 +38,7 @@ def creator_started() -> Page:
     except Invalid as refusal:
         blame(form, refusal)
         return _hub(handle=form), 422
-    return redirect(page_of("creator.page"), 303)
+    return redirect(invites.onward(page_of("creator.page")), 303)
 
 
 @bp.post("/start/brand")

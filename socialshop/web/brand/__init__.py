@@ -20,19 +20,27 @@ def _give_brand(_endpoint: str, values: dict[str, Any]) -> None:
 
 
 from . import (  # noqa: E402, F401
+    appeals,
     commissions,
     connections,
     creators,
+    disputes,
     home,
+    judgements,
     members,
     order_refunds,
     orders,
+    payout_files,
+    payout_maps,
+    payout_results,
+    payout_schedule,
     payouts,
     products,
     programs,
     rates,
     reviews,
     settings,
+    statements,
     terms,
     what_if,
 )

@@ -8,14 +8,16 @@ from werkzeug.wrappers import Response
 
 from ...domain import commissions, links, people, programs
 from ...flows import enrollment as stories
+from ...flows import recruit
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
 from ...kernel.errors import Invalid
-from .. import paging
+from .. import paging, recruiters
 from ..access import BRAND_MANAGE, BRAND_VIEW, actor, allow
 from ..auth.forms import blame
+from ..local import sentence
 from . import bp
-from .program_forms import GroupsForm, ReasonForm
+from .program_forms import GroupsForm, ReasonForm, RecruiterForm
 
 Page = str | Response | tuple[str, int]
 SHELVES: dict[str, tuple[str, ...]] = {
@@ -48,7 +50,7 @@ def creators() -> str:
         chosen=chosen,
         programs=list(own.values()),
         counts=programs.count_enrollments(g.brand.id),
-        people=people.creators_by_id([stay.creator_id for stay, _ in rows]),
+        people=people.creators_by_id({who for stay, _ in rows for who in (stay.creator_id, stay.recruited_by_id) if who}),
     )
 
 
@@ -130,9 +132,40 @@ def creator_groups(enrollment: str) -> Page:
     return redirect(url_for("brand.creator", enrollment=enrollment), 303)
 
 
-def _page(public_id: str, *, decline: ReasonForm | None = None, groups: GroupsForm | None = None) -> str:
+@bp.post("/creators/<enrollment>/recruiter")
+@allow(BRAND_MANAGE)
+def creator_recruiter(enrollment: str) -> Page:
+    """Say who brought a creator in, or that nobody did; everybody concerned reads the reason."""
+    form = RecruiterForm()
+    try:
+        changed = recruit.change(
+            g.brand.id, enrollment, handle=form.recruiter.data or "", reason=form.reason.data or "", actor=actor(), now=utcnow()
+        )
+    except (Invalid, programs.CannotRecruit) as refusal:
+        if isinstance(refusal, Invalid):
+            blame(form, refusal)
+        else:
+            form.recruiter.errors = [sentence(refusal)]
+        return _page(enrollment, recruiter=form), 422
+    if changed:
+        flash(gettext("Saved. It counts for orders that come in from now on, and those concerned are told."), "good")
+    else:
+        flash(gettext("It was so already."), "info")
+    return redirect(url_for("brand.creator", enrollment=enrollment), 303)
+
+
+def _page(
+    public_id: str,
+    *,
+    decline: ReasonForm | None = None,
+    groups: GroupsForm | None = None,
+    recruiter: RecruiterForm | None = None,
+) -> str:
     stay, program = programs.enrollment_of_brand(g.brand.id, public_id)
     stays = programs.stays_of(program.id, stay.creator_id)
+    brought = programs.recruits_of(program.id, stay.creator_id)
+    others = people.creators_by_id({who for who in (stay.recruited_by_id, *(each.creator_id for each in brought)) if who})
+    by = others[stay.recruited_by_id].handle if stay.recruited_by_id else ""
     cost = [row for row in commissions.cost_of_creators([program.id]) if row.creator_id == stay.creator_id]
     return render_template(
         "brand/creator.html",
@@ -145,4 +178,9 @@ def _page(public_id: str, *, decline: ReasonForm | None = None, groups: GroupsFo
         codes=[code for code in links.codes_of_program(program.id) if code.creator_id == stay.creator_id],
         decline=decline or ReasonForm(),
         groups=groups or GroupsForm(data={"groups": ", ".join(stay.groups)}),
+        recruiter=recruiter or RecruiterForm(data={"recruiter": by}),
+        by=by,
+        brought=brought,
+        others=others,
+        parts=recruiters.parts(program.id, utcnow()),
     )

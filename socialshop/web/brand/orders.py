@@ -18,7 +18,7 @@ from ...flows import fulfil
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
 from ...kernel.errors import DomainError
-from .. import paging, sheets
+from .. import contest, paging, sheets
 from ..access import BRAND_MANAGE, BRAND_TILL, BRAND_VIEW, actor, allow
 from ..local import sentence
 from . import bp, order_sheet
@@ -194,6 +194,8 @@ def _page(order: orders.Order, shipping: ShippingForm, reason: ReasonForm) -> st
         nets=orders.nets(order.id),
         totals=orders.totals_of(order),
         refunds=orders.refunds_of(order.id),
+        disputes=orders.disputes_of(order.id),
+        contest=contest,
         refunded=orders.refunded_minor(order.id),
         returnable=sum(orders.returnable_of(order.id).values()),
         left=sum(orders.left_of(order.id).values()) + orders.beside_left(order.id),

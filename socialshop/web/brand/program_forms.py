@@ -119,6 +119,13 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Your reason"))
 
 
+class RecruiterForm(FlaskForm):  # type: ignore[misc]
+    """Who brought a creator in, and why that is changed."""
+
+    recruiter = StringField(_l("Handle of the recruiter"))
+    reason = TextAreaField(_l("Your reason"))
+
+
 def filled(answers: programs.Answers, currency: str) -> dict[str, Any]:
     """Answers as the form shows them; an amount that is none stays empty."""
 

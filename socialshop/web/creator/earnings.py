@@ -9,7 +9,7 @@ from ...domain import commissions, orders, payouts, people, programs
 from ...flows import awaiting, receipt
 from ...kernel.clock import utcnow
 from ...kernel.errors import NotFound
-from .. import explain, paging
+from .. import contest, explain, paging
 from ..access import CREATOR, allow
 from . import bp
 
@@ -41,6 +41,7 @@ def earnings_list() -> str:
         reasons=receipt.reasons_of(missed[:PAGE], g.creator.id), payouts=payouts.of_creator(g.creator.id, limit=6),
         next_due=commissions.next_due(g.creator.id, now=now), payee=people.payee_of(g.creator.id), skipped=skipped,
         shelves=[(url_for("creator.earnings", state=name), explain.SHELF_NAMES[name], name == state) for name in explain.SHELVES],
+        through=people.creators_by_id({row.of_creator_id for row in found if row.level}),
         skipped_by=people.get_brand(programs.get(skipped.program_id).brand_id).name if skipped else "", explain=explain,
     )  # fmt: skip
 
@@ -68,5 +69,6 @@ def earning_order(order: str) -> Response | str:
 def _receipt(found: receipt.Receipt) -> str:
     now = utcnow()
     return render_template(
-        "creator/receipt.html", receipt=found, now=now, explain=explain, told=explain.told(found, "creator", now)
-    )
+        "creator/receipt.html", receipt=found, now=now, explain=explain, told=explain.told(found, "creator", now), contest=contest,
+        case=contest.case_of(found.commission) if found.commission else None,
+    )  # fmt: skip

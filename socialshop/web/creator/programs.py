@@ -13,8 +13,9 @@ from ...domain import commissions, people, programs
 from ...flows import enrollment as stories
 from ...kernel.clock import utcnow
 from ...kernel.errors import NotFound
+from .. import invites, recruiters
 from ..access import CREATOR, actor, allow
-from ..local import locale
+from ..local import locale, sentence
 from . import bp
 
 Page = str | Response | tuple[str, int]
@@ -63,8 +64,14 @@ def program(program: str) -> Page:
     """One program: who offers it, what it pays, where the creator stands in it."""
     found, stay = _found(program)
     now = utcnow()
+    inviter, problem = _invitation(found, stay)
     return render_template(
         "creator/program.html",
+        inviter=inviter,
+        problem=sentence(problem) if problem else "",
+        parts=recruiters.parts(found.id, now),
+        recruiter=recruiters.handle_of(stay.recruited_by_id) if stay else "",
+        brought=len(programs.recruits_of(found.id, g.creator.id)) if stay else 0,
         program=found,
         brand=people.get_brand(found.brand_id),
         stay=stay,
@@ -82,7 +89,13 @@ def program(program: str) -> Page:
 def program_applied(program: str) -> Page:
     """Apply, or join at once where that is open to all."""
     form = ApplyForm()
-    stay = stories.apply(program, g.creator.id, note=form.note.data or "", now=utcnow())
+    try:
+        stay = stories.apply(program, g.creator.id, note=form.note.data or "", now=utcnow(), invite=invites.of(program))
+    except programs.CannotRecruit as refusal:
+        invites.drop(program)
+        flash(sentence(refusal) + " " + gettext("You can still come in without the invitation."), "warn")
+        return redirect(url_for("creator.program", program=program), 303)
+    invites.drop(program)
     if stay.state == "enrolled":
         flash(gettext("You are in. Make your first link or code now."), "good")
     else:
@@ -107,6 +120,17 @@ def program_left(program: str) -> Page:
         brand=people.get_brand(found.brand_id),
         earnings=commissions.summary_of_creator(g.creator.id, now=utcnow(), program_id=found.id),
     )
+
+
+def _invitation(
+    found: programs.Program, stay: programs.Enrollment | None
+) -> tuple[people.Creator | None, programs.CannotRecruit | None]:
+    """Whose invitation would count if the creator applied now, or why it cannot."""
+    named = programs.find_inviter(invites.of(found.public_id)) if invites.of(found.public_id) else None
+    if named is None or (stay is not None and (stay.state in ("applied", "enrolled") or programs.earlier_recruiter(stay))):
+        return None, None
+    problem = recruiters.problem(found, g.creator.id, named[0].creator_id)
+    return (None if problem else people.get_creator(named[0].creator_id)), problem
 
 
 def _found(public_id: str) -> tuple[programs.Program, programs.Enrollment | None]:
