@@ -14,7 +14,7 @@ from ..flows import payee as payees
 from ..flows import people as sign_ups
 from ..kernel.database import transaction
 from ..kernel.vault import new_token
-from . import pictures
+from . import abroad, pictures
 
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22F76 Instagram 390.0.0.28.85 "
@@ -51,6 +51,7 @@ TERMS: dict[str, Any] = {
     "window_days": 30,
     "hold_days": 14,
     "minimum_payout": {"IDR": 20_000},
+    "overrides": ["5"],
     "rules": [
         {"id": "dasar", "percent": "12.5"},
         {"id": "peralatan", "percent": "8", "when": {"category": "Peralatan"}},
@@ -75,6 +76,7 @@ SALES = [
     Sale(38, "Ayu Lestari", ((0, 2),), "rani"),
     Sale(36, "Dimas Pratama", ((2, 1), (1, 1)), "rani story", "rani10"),
     Sale(33, "Sari Wulandari", ((1, 3),), "", "rani10"),
+    Sale(32, "Wei Ling Tan", ((2, 1),), code=abroad.CODE),  # before any rate was known
     Sale(31, "Tono Wijaya", ((4, 1),), "bima"),
     Sale(29, "Nia Rahma", ((0, 1), (3, 1)), "rani story"),
     Sale(27, "Eko Saputra", ((2, 2),), "bima", "rani10"),
@@ -82,6 +84,7 @@ SALES = [
     Sale(21, "Bagas Putra", ((1, 2),), "bima"),
     Sale(18, "Maya Sofia", ((2, 1),), "rani", method="cod"),
     Sale(12, "Rizky Hadi", ((0, 2), (1, 1)), "rani story", "rani10"),
+    Sale(10, "Marcus Lim", ((2, 2),), code=abroad.CODE),
     Sale(9, "Putri Ananda", ((4, 1), (2, 1)), "rani"),
     Sale(7, "Galih Nugroho", ((0, 1),), "", "bima10"),
     Sale(5, "Wati Handayani", ((3, 2),), "rani", then="shipped"),
@@ -101,13 +104,21 @@ def tell(password: str, *, media_folder: Path, now: datetime) -> None:
     products = _goods(brand, owner, media_folder, begin)
     offer = _program(brand, owner, begin)
     rani = _creator("rani@demo.test", "Rani Puspita", "rani", offer, brand, owner, password, begin + timedelta(days=1))
-    bima = _creator("bima@demo.test", "Bima Arya", "bima", offer, brand, owner, password, begin + timedelta(days=2))
+    invite = programs.enrollments_of_program(offer.id)[0].public_id  # rani's: she brings bima along
+    bima = _creator("bima@demo.test", "Bima Arya", "bima", offer, brand, owner, password, begin + timedelta(days=2), invite)
     slugs = _hand_out(rani, bima, offer, products, media_folder, begin + timedelta(days=3))
     _taps(slugs, begin, now)
     for creator in (rani, bima):
         _visits(creator, begin, now)
+    abroad.begin(brand, owner, bima, begin + timedelta(days=4))
     earlier, later = [sale for sale in SALES if sale.days >= 14], [sale for sale in SALES if sale.days < 14]
-    sold = [_sell(sale, brand, owner, products, slugs, now) for sale in earlier]
+    sold, told = [], begin
+    for sale in earlier:
+        until = now - timedelta(days=sale.days)
+        abroad.enter_rates(brand, owner, told, until, now)
+        sold.append(_sell(sale, brand, owner, products, slugs, now))
+        told = until
+    abroad.enter_rates(brand, owner, told, now, now)
     _pay_out(brand, owner, now - timedelta(days=14))
     for sale in later:
         _sell(sale, brand, owner, products, slugs, now)
@@ -179,12 +190,21 @@ def _program(brand: people.Brand, owner: Actor, at: datetime) -> programs.Progra
 
 
 def _creator(
-    email: str, name: str, handle: str, offer: programs.Program, brand: people.Brand, owner: Actor, password: str, at: datetime
+    email: str,
+    name: str,
+    handle: str,
+    offer: programs.Program,
+    brand: people.Brand,
+    owner: Actor,
+    password: str,
+    at: datetime,
+    invite: str = "",
 ) -> people.Creator:
     user = sign_ups.create_user(email, password, name=name, locale="id", timezone="Asia/Jakarta", now=at)
     me = _actor(user, "creator")
     creator = sign_ups.start_creator(user.id, handle=handle, name=name, actor=me, now=at)
-    asked = enrollment.apply(offer.public_id, creator.id, note="Aku ngopi tiap pagi, dan pengikutku juga.", now=at)
+    note = "Aku ngopi tiap pagi, dan pengikutku juga."
+    asked = enrollment.apply(offer.public_id, creator.id, note=note, now=at, invite=invite)
     enrollment.approve(brand.id, asked.public_id, actor=owner, now=at + timedelta(hours=3))
     if handle == "rani":  # bima has not said where his money goes: a run skips him and says why
         payees.state_payee(creator.id, kind="bank", provider="BCA", number="2740055123", holder=name, actor=me, now=at)

@@ -14,9 +14,9 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from socialshop.domain import catalog, commissions, connections, links, orders, pages, payouts, people, programs, trials
+from socialshop.domain import appeals, catalog, commissions, connections, links, orders, pages, payouts, people, programs, trials
 from socialshop.domain.audit import SYSTEM
-from socialshop.flows import payout
+from socialshop.flows import appeal, dispute, judge, payout
 from socialshop.kernel import jobs
 from socialshop.kernel.database import session
 from socialshop.kernel.vault import fingerprint, new_token
@@ -98,6 +98,33 @@ class Cast:
         with self.world.app.app_context():
             made = payout.start(brand.id, f"key-{brand.slug}", actor=SYSTEM, now=START)
             return made.public_id, payouts.of_run(made.id)[0].public_id
+
+    @cached_property
+    def appeal(self) -> appeals.Appeal:
+        """An appeal of creator A's against a hold of brand A's, with a file, about a sale of its own."""
+        then, world = START - timedelta(days=2), self.world
+        program = world.program(self.brand_a, "Ragu", from_at=then)
+        world.enroll(program, self.creator_a, at=then)
+        order = world.order((self.product, 1), paid=True, code=world.code(self.creator_a, program, "ragu-aa").code)
+        file = appeals.PaperDraft("pdf", "nota.pdf", b"%PDF-1.7 %%EOF", "0" * 64)
+        with world.app.app_context():
+            held = commissions.find_of(order.id, self.creator_a.id)
+            assert held is not None
+            judge.hold(held.id, key="key", reason="?", actor=SYSTEM, now=START)
+            return appeal.open_(held.id, key="key", words="!", papers=[file], actor=SYSTEM, now=START)
+
+    def paper(self) -> str:
+        """The file of that appeal."""
+        appeal_id = self.appeal.id
+        with self.world.app.app_context():
+            [(_, [file])] = appeals.thread_of(appeal_id)
+            return file.public_id
+
+    def dispute(self) -> str:
+        """A payment of brand A's that the buyer disputes."""
+        order = self.world.order((self.product, 1), paid=True)
+        with self.world.app.app_context():
+            return dispute.open_(order.id, key="key", reason="?", actor=SYSTEM, now=START).public_id
 
     @cached_property
     def link(self) -> links.TrackedLink:
@@ -220,6 +247,7 @@ class Cast:
 
 PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "account": Cast.account,
+    "appeal": lambda cast: cast.appeal.public_id,
     "block": lambda cast: "b001" if cast.page else "",
     "brand": lambda cast: cast.brand_a.slug,
     "code": lambda cast: cast.code.public_id,
@@ -227,6 +255,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "connection": lambda cast: cast.connection.public_id,
     "creator": lambda cast: cast.creator_a.public_id if cast.commission else "",
     "month": lambda cast: f"{cast.commission.accrued_at:%Y-%m}",
+    "dispute": Cast.dispute,
     "digest": lambda _: "0",
     "enrollment": lambda cast: cast.enrollment.public_id,
     "event": lambda cast: cast.event.public_id,
@@ -242,6 +271,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "order": lambda cast: cast.order.public_id,
     "creator.earning_order:order": lambda cast: cast.sale.public_id,
     "page": lambda cast: cast.page.public_id,
+    "paper": Cast.paper,
     "payout_id": lambda cast: cast.run[1],
     "picture": lambda _: "pic_none",
     "brand.product_price:product": lambda cast: cast.world.product(cast.brand_a, source_url="http://127.0.0.1:9/kopi").public_id,
