@@ -8,13 +8,13 @@ from typing import Any, Literal, TypeVar, cast
 
 from flask import Flask
 
-Kind = Literal["anyone", "signed_in", "creator", "brand", "operator", "signature"]
+Kind = Literal["anyone", "signed_in", "creator", "brand", "operator", "signature", "key"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may call a view; `roles` only with kind "brand"."""
+    """Who may call a view. roles: with kind "brand", which of its members; with kind "key", what the key must be made for."""
 
     kind: Kind
     roles: tuple[str, ...] = ()
@@ -30,6 +30,8 @@ BRAND_MANAGE = Policy("brand", ("owner", "manager"))  # products, programs, crea
 BRAND_MONEY = Policy("brand", ("owner", "finance"))  # payouts, receiving accounts
 BRAND_TILL = Policy("brand", ("owner", "manager", "finance"))  # confirming payments, refunds
 BRAND_OWN = Policy("brand", ("owner",))  # members, brand settings
+READS_MONEY = Policy("key", ("read:money",))  # an API key of a brand or a creator; its door is `KEY_DOOR`
+KEY_DOOR = "key_door"  # where the app keeps the function that lets keys in; without one such views are closed
 
 
 def allow(policy: Policy) -> Callable[[View], View]:

@@ -22,8 +22,8 @@ def _read(name: str, data: bytes) -> appeals.PaperDraft:
         if appeals.is_pdf(data):
             return appeals.pdf(name, data)
         content, width, height = media.single(data)
-    except media.NotAPicture as refused:
-        if refused.code == media.NotAPicture.code:
-            raise appeals.FileRefused(file=name) from refused
-        raise appeals.FileRefused(refused.message, code=refused.code, file=name) from refused
+    except (appeals.FileRefused, media.NotAPicture) as refused:
+        unknown = refused.code == media.NotAPicture.code
+        message = appeals.FileRefused.message if unknown else refused.message
+        raise appeals.FileRefused(message, code="not_a_file" if unknown else refused.code, file=name) from refused
     return appeals.PaperDraft("picture", appeals.file_name(name, "webp"), content, appeals.digest(data), width, height)

@@ -237,6 +237,23 @@ def decide(payout_id: int, outcome: Literal["paid", "returned"], reason: str, *,
         return book(payout_id, reason=reason, actor=actor, now=now)
 
 
+def settle_contradiction(payout_id: int, reason: str, *, actor: Actor, now: datetime) -> bool:
+    """A person has seen to a contradiction, and says how; False: there is none. ReasonNeeded."""
+    if not reason.strip():
+        raise bank.ReasonNeeded()
+    with transaction():
+        found = sending.of_payout(payout_id)
+        if found is None or not held(found.id)[0].contradicted:
+            return False
+        sending.note(found.id, contradicted=False)
+        payout = payouts.get(payout_id)
+        audit.note(
+            "payout.contradiction_settled", payout.public_id, actor=actor, now=now, before={"provider_says": found.remote_status},
+            tenant=people.get_brand(payouts.run(payout.run_id).brand_id).public_id, reason=reason.strip(),
+        )  # fmt: skip
+    return True
+
+
 def call_back(payout_id: int, *, actor: Actor, now: datetime) -> bool:
     """Call a payout back from the provider; False where it is too late, or the provider gave no answer.
 

@@ -73,10 +73,11 @@ class NotFound(DomainError):
 
 
 class Forbidden(DomainError):
-    """Known, but not allowed."""
+    """Known, but not allowed. challenge: see `Unauthenticated`."""
 
     code = "forbidden"
     message = N_("You may not do this.")
+    challenge = ""
 
 
 class Conflict(DomainError):
@@ -94,20 +95,21 @@ class Gone(DomainError):
 
 
 class Unauthenticated(DomainError):
-    """Nobody is signed in, or the credential is wrong."""
+    """Nobody is signed in, or the credential is wrong. challenge: how a machine should prove itself (WWW-Authenticate)."""
 
     code = "unauthenticated"
     message = N_("Please sign in.")
+    challenge = ""
 
 
 class TooMany(DomainError):
-    """A limit was hit; `retry_after` is in seconds."""
+    """A limit was hit; `retry_after` is in seconds, `limit` says which ("600 per 1 minute")."""
 
     code = "too_many"
     message = N_("Too many tries. Please wait {retry_after} seconds.")
 
-    def __init__(self, retry_after: int, message: str | None = None) -> None:
-        self.retry_after = retry_after
+    def __init__(self, retry_after: int, message: str | None = None, *, limit: str = "") -> None:
+        self.retry_after, self.limit = retry_after, limit
         super().__init__(message)
 
 

@@ -16,6 +16,7 @@ from ..policy import (
     BRAND_TILL,
     BRAND_VIEW,
     CREATOR,
+    KEY_DOOR,
     OPERATOR,
     SIGNATURE,
     SIGNED_IN,
@@ -65,6 +66,12 @@ def _guard() -> Response | None:
     if policy is None:
         abort(403)
     if policy.kind in ("anyone", "signature"):
+        return None
+    if policy.kind == "key":
+        door = current_app.extensions.get(KEY_DOOR)
+        if door is None:
+            abort(403)
+        door(policy)  # raises; cookies open nothing here
         return None
     if not current_user.is_authenticated:
         return _to_sign_in()

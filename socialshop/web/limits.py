@@ -26,4 +26,4 @@ def init_app(app: Flask) -> None:
 def _breached(limit: RequestLimit) -> Response:
     import time
 
-    raise TooMany(retry_after=max(1, int(limit.reset_at - time.time())))
+    raise TooMany(retry_after=max(1, int(limit.reset_at - time.time())), limit=str(limit.limit))

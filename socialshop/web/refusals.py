@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from ..kernel import errors
-from .local import sentence
+from ..kernel import errors, words
+from .local import locale, sentence
 
 STATUSES: list[tuple[type[errors.DomainError], int]] = [
     (errors.Invalid, 422),
@@ -22,6 +22,16 @@ STATUSES: list[tuple[type[errors.DomainError], int]] = [
     (errors.TooMany, 429),
     (errors.Unavailable, 503),
 ]
+DETAILS = {  # for machines, where HTTP itself refuses
+    400: errors.N_("The request is malformed."),
+    404: errors.N_("There is nothing at this address."),
+    405: errors.N_("This address does not take that method; Allow names those it takes."),
+    406: errors.N_("The answer is JSON, which Accept leaves out."),
+    413: errors.N_("The body is too large."),
+    414: errors.N_("The address is too long."),
+    415: errors.N_("This type of body is not read here."),
+    500: errors.N_("Something went wrong on our side. It has been noted under this request_id."),
+}
 log = structlog.get_logger("web")
 
 
@@ -49,10 +59,10 @@ def wants_json() -> bool:
 def _answer(status: int, code: str, detail: str, **more: object) -> Response:
     if wants_json():
         body = {
-            "type": f"/api/docs#{code}",
+            "type": f"{current_app.config['SETTINGS'].base_url}/api/docs#{code}",
             "title": code.replace("_", " "),
             "status": status,
-            "detail": detail,
+            "detail": detail or words.say(DETAILS.get(status, DETAILS[500]), locale()),
             "instance": request.path,
             "code": code,
             "request_id": g.get("request_id", ""),
@@ -69,12 +79,16 @@ def _answer(status: int, code: str, detail: str, **more: object) -> Response:
 def _refused(error: errors.DomainError) -> Response:
     more: dict[str, object] = {}
     if isinstance(error, errors.Invalid) and error.fields:
-        more["errors"] = [{"pointer": f.field, "code": f.code, "message": f.message} for f in error.fields]
+        more["errors"] = [{"pointer": f.field, "code": f.code, "message": words.say(f.message, locale())} for f in error.fields]
+    elif isinstance(error, errors.TooMany) and error.limit:
+        more["limit"] = error.limit
     answer = _answer(status_of(error), error.code, sentence(error), **more)
     if isinstance(error, errors.TooMany):
         answer.headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, errors.Unavailable):
         answer.headers["Retry-After"] = "5"
+    elif isinstance(error, errors.Unauthenticated | errors.Forbidden) and error.challenge:
+        answer.headers["WWW-Authenticate"] = error.challenge
     return answer
 
 

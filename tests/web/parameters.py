@@ -147,6 +147,15 @@ class Cast:
         return self.world._keep(row)
 
     @cached_property
+    def payout_account(self) -> sending.PayoutAccount:
+        channel = {"code": "ID_BCA", "name": "BCA", "kind": "bank", "currency": "IDR", "least": 10_000, "most": 250_000_000}
+        row = sending.PayoutAccount(
+            brand_id=self.brand_a.id, provider="xendit", api_key="x" * 32, key_end="xxxx", token="t" * 32, channels=[channel],
+            chosen={"BCA": "ID_BCA"}, connected_at=START, checked_at=START,
+        )  # fmt: skip
+        return self.world._keep(row)
+
+    @cached_property
     def event(self) -> connections.InboundEvent:
         row = connections.InboundEvent(
             connection_id=self.connection.id, event_key="1", topic="order.created", body=b"{}", received_at=START,
@@ -273,6 +282,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "page": lambda cast: cast.page.public_id,
     "paper": Cast.paper,
     "payout_id": lambda cast: cast.run[1],
+    "payout_account": lambda cast: cast.payout_account.public_id,
     "picture": lambda _: "pic_none",
     "brand.product_price:product": lambda cast: cast.world.product(cast.brand_a, source_url="http://127.0.0.1:9/kopi").public_id,
     "product": lambda cast: cast.product.public_id,

@@ -50,7 +50,7 @@ def test_nothing_is_needed_where_nothing_converts(desk):
 
 def test_a_rate_by_hand_twice_is_one(app, world, desk, brand, program):
     page = desk.get(URL)
-    assert "USD → IDR" in page.text
+    assert "USD ↔ IDR" in page.text
     assert "No rate known" in page.text
     for _ in range(2):
         assert world.post(desk, f"{URL}/new", TYPED).location == URL
@@ -145,7 +145,7 @@ def test_terms_that_pay_in_a_currency_without_a_rate_lead_to_the_rates(world, de
     draft = world.program(brand, state="draft", terms=PAYS_IDR)
     for page in ("terms/editor", "terms/editor/choices", "terms/preview"):
         answer = desk.get(f"/brand/senja/programs/{draft.public_id}/{page}").text
-        assert "No rate is known yet for USD → IDR." in answer
+        assert "No rate is known yet for USD ↔ IDR." in answer
         assert f'href="{URL}"' in answer
     world.post(desk, f"{URL}/new", TYPED)
     clock.use(lambda: START + timedelta(hours=1))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 
 from ...kernel.database import session
 from ...kernel.errors import NotFound
@@ -125,6 +125,16 @@ def declined_of_order(order_id: int) -> list[Declined]:
     return list(session().scalars(select(Declined).where(Declined.order_id == order_id).order_by(Declined.id)))
 
 
+def before(
+    last: int | None, *, creator_id: int | None, program_ids: Collection[int] | None, state: str, now: datetime, limit: int
+) -> list[Commission]:
+    """Commissions noted before the one with this internal key (None: from the newest on), the newest first."""
+    query = _picked(creator_id, program_ids, state, now)
+    if last is not None:
+        query = query.where(Commission.id < last)
+    return list(session().scalars(query.order_by(Commission.id.desc()).limit(limit)))
+
+
 def listed(
     *,
     creator_id: int | None = None,
@@ -135,6 +145,11 @@ def listed(
     offset: int = 0,
 ) -> list[Commission]:
     """Commissions, newest order first; state: one of the words a person sees, "" for all."""
+    query = _picked(creator_id, program_ids, state, now)
+    return list(session().scalars(query.order_by(Commission.placed_at.desc(), Commission.id.desc()).limit(limit).offset(offset)))
+
+
+def _picked(creator_id: int | None, program_ids: Collection[int] | None, state: str, now: datetime) -> Select[Commission]:
     query = select(Commission)
     if creator_id is not None:
         query = query.where(Commission.creator_id == creator_id)
@@ -148,7 +163,7 @@ def listed(
         query = query.where(Commission.given_minor > Commission.worth_minor)
     elif state:
         query = query.where(Commission.state == state)
-    return list(session().scalars(query.order_by(Commission.placed_at.desc(), Commission.id.desc()).limit(limit).offset(offset)))
+    return query
 
 
 def currencies_of(program_id: int) -> set[str]:

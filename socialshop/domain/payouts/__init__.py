@@ -37,6 +37,7 @@ from .papers import (
 )
 from .queries import (
     RunTotal,
+    before,
     by_public_ids,
     discrepancies,
     get,
@@ -76,7 +77,7 @@ __all__ = [
     "PLACEHOLDERS", "RESULT_COLUMNS", "STARTERS", "BankFile", "BankFileRow", "BankMap", "BankResult", "Column",
     "Destination", "Expected", "Facts", "InAnotherFile", "LeftOut", "Map", "NewFile", "NotAlongAnEdge", "Payout",
     "PayoutItem", "PayoutRun", "PayoutSettings", "PayoutSkip", "PayoutSlot", "PayoutStep", "Reading", "Rhythm", "RunTotal",
-    "Sheet", "Slot", "Starter", "Table", "Transfer", "Verdict", "archive_map", "by_public_ids", "bytes_of", "cells_of",
+    "Sheet", "Slot", "Starter", "Table", "Transfer", "Verdict", "archive_map", "before", "by_public_ids", "bytes_of", "cells_of",
     "change_map", "change_settings", "charge", "count_download", "digest_of", "discard_file", "discrepancies", "draw_up",
     "fee_bearer_of", "fee_of", "file_of", "files_by_payout", "files_of", "forget_result", "get", "guess", "hand_to", "inert",
     "items_of", "judge", "keep_file", "keep_map", "keep_result", "last_map_of", "last_skip", "last_slots", "lay_out",

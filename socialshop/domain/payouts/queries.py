@@ -104,6 +104,22 @@ def of_creator(creator_id: int, *, limit: int = 20) -> list[Payout]:
     return list(session().scalars(select(Payout).where(Payout.creator_id == creator_id).order_by(Payout.id.desc()).limit(limit)))
 
 
+def before(
+    last: int | None, *, creator_id: int | None, program_ids: Collection[int] | None, state: str, limit: int
+) -> list[Payout]:
+    """Payouts drawn up before the one with this internal key (None: from the newest on), the newest first."""
+    query = select(Payout)
+    if creator_id is not None:
+        query = query.where(Payout.creator_id == creator_id)
+    if program_ids is not None:
+        query = query.where(Payout.program_id.in_(program_ids))
+    if state:
+        query = query.where(Payout.state == state)
+    if last is not None:
+        query = query.where(Payout.id < last)
+    return list(session().scalars(query.order_by(Payout.id.desc()).limit(limit)))
+
+
 def by_public_ids(public_ids: Collection[str]) -> dict[str, Payout]:
     """Payouts by public id; unknown ones are left out."""
     return {found.public_id: found for found in session().scalars(select(Payout).where(Payout.public_id.in_(public_ids)))}

@@ -22,11 +22,11 @@ from .queries import (
     find_account,
     get,
     get_event,
-    of_account,
     of_payout,
     of_payouts,
     of_reference,
     open_of_account,
+    unclear_of_brand,
 )
 from .rules import (
     CALL_IS_OVER,
@@ -46,6 +46,6 @@ __all__ = [
     "CALL_IS_OVER", "EDGES", "OPEN", "SWEEP", "ChannelFacts", "PayoutAccount", "PayoutEvent", "Sending", "account",
     "account_of", "again_at", "channels_of", "choose_channels", "connect", "disconnect", "due", "everything", "find_account",
     "get", "get_event", "hand_over", "keep", "key_of", "may_call_again", "move", "next_look", "note", "note_channels",
-    "note_heard", "obstacle", "of_account", "of_payout", "of_payouts", "of_reference", "open_of_account", "settle_event",
-    "suggested",
+    "note_heard", "obstacle", "of_payout", "of_payouts", "of_reference", "open_of_account", "settle_event",
+    "suggested", "unclear_of_brand",
 ]  # fmt: skip

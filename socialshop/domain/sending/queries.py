@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from ...kernel.database import session
 from ...kernel.errors import NotFound
@@ -65,9 +65,13 @@ def open_of_account(account_id: int) -> list[Sending]:
     return list(session().scalars(select(Sending).where(Sending.account_id == account_id, Sending.state.in_(OPEN))))
 
 
-def of_account(account_id: int, states: Collection[str]) -> list[Sending]:
-    """The account's sendings in these states, the oldest first."""
-    query = select(Sending).where(Sending.account_id == account_id, Sending.state.in_(states))
+def unclear_of_brand(brand_id: int) -> list[Sending]:
+    """What only a look-up or a person can clear up for a brand, the oldest first; what is contradicted too."""
+    query = (
+        select(Sending)
+        .join(PayoutAccount, PayoutAccount.id == Sending.account_id)
+        .where(PayoutAccount.brand_id == brand_id, or_(Sending.state == "unknown", Sending.contradicted.is_(True)))
+    )
     return list(session().scalars(query.order_by(Sending.id)))
 
 

@@ -244,7 +244,7 @@ def _unknown(needed: list[tuple[str, str]]) -> list[str]:
     """Pairs that the terms need and that the source said it does not have."""
     desk = currencies.desk_of(g.brand.id)
     pairs = {f"{base}:{quote}" for base, quote in needed}
-    return [pair.replace(":", " → ") for pair in (desk.unknown if desk else []) if pair in pairs]
+    return [pair.replace(":", " ↔ ") for pair in (desk.unknown if desk else []) if pair in pairs]
 
 
 def _stays() -> list[Stay]:

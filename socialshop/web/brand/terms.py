@@ -194,7 +194,7 @@ def missing_rates(found: programs.Program, document: Document) -> list[str]:
     """The pairs that terms with a payout currency need and of which no rate is known."""
     currency = document.get("payout_currency")
     pairs = rates.missing_pairs(g.brand.id, currency, program=found, now=utcnow()) if currency else []
-    return [" → ".join(pair) for pair in pairs]
+    return [" ↔ ".join(pair) for pair in pairs]
 
 
 def print_of(document: Mapping[str, Any]) -> str:
