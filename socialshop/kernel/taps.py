@@ -1,16 +1,15 @@
 """What is noted of a request for a tracked link before it is answered, as one line of the spool. Pure.
 
-Click ids are `clk_` and 22 letters: 8 of time (milliseconds), so that they sort by it, and 14 that nobody guesses (82 bits).
+Click ids are `clk_` and 31 hexadecimal digits: 11 of time (milliseconds), so that they sort by it, and 20 that nobody guesses.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
-_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"  # ASCII order, so that ids sort by time
-_BASE = len(_LETTERS)
+_written = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,11 @@ class NotedTap:
 
     def line(self) -> bytes:
         """As a line of the spool."""
-        return json.dumps([1, *astuple(self)], ensure_ascii=True, separators=(",", ":")).encode()
+        fields = (
+            1, self.click, self.at_us, self.link_id, self.creator_id, self.program_id, self.channel, self.placement, self.visitor,
+            self.purpose, self.mode, self.dest, self.agent, self.referrer, self.who,
+        )  # fmt: skip
+        return _written(fields).encode()
 
 
 def read_tap(line: bytes) -> NotedTap:
@@ -50,12 +53,4 @@ def read_tap(line: bytes) -> NotedTap:
 
 def new_click_id(at_us: int) -> str:
     """A fresh click id of that moment."""
-    left, head = at_us // 1000, ""
-    for _ in range(8):
-        left, digit = divmod(left, _BASE)
-        head = _LETTERS[digit] + head
-    number, tail = secrets.randbits(82), ""
-    for _ in range(14):
-        number, digit = divmod(number, _BASE)
-        tail += _LETTERS[digit]
-    return f"clk_{head}{tail}"
+    return f"clk_{at_us // 1000:011x}{secrets.token_hex(10)}"

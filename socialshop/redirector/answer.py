@@ -18,7 +18,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ..kernel.addresses import folded, with_parameters
+from ..kernel.addresses import folded
 from ..kernel.spool import Spool
 from ..kernel.taps import NotedTap, new_click_id
 from .links import Away, Links, Way
@@ -67,16 +67,13 @@ class Redirector:
         if way is None:
             return None
         moment = self.now()
-        target, parameter = way.leads_to(moment)
         if method == "HEAD":
             self.counts["head"] += 1
-            respond("302 Found", [("Location", target), *_PLAIN])
+            respond("302 Found", [("Location", way.leads_to(moment, "")), *_PLAIN])
             return (b"",)
-        return self._follow(environ, respond, way, target, parameter, moment)
+        return self._follow(environ, respond, way, moment)
 
-    def _follow(
-        self, environ: Environ, respond: Respond, way: Way, target: str, parameter: str, moment: float
-    ) -> Iterable[bytes]:
+    def _follow(self, environ: Environ, respond: Respond, way: Way, moment: float) -> Iterable[bytes]:
         purpose = _purpose(environ)
         speculative = bool(purpose) and _SPECULATIVE.search(purpose) is not None
         cookies = _cookies(environ.get("HTTP_COOKIE", ""))
@@ -95,7 +92,7 @@ class Redirector:
             self.counts["prefetch"] += 1
             respond("403 Forbidden", [("Cache-Control", "no-store"), ("Content-Length", "0")])
             return (b"",)
-        headers = [("Location", with_parameters(target, {parameter: tap.click}) if parameter and kept else target), *_PLAIN]
+        headers = [("Location", way.leads_to(moment, tap.click if kept else "")), *_PLAIN]
         if tap.mode in ("", "navigate") and tap.dest in ("", "document"):
             tail = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if self._is_secure(environ) else "")
             headers.append(("Set-Cookie", f"v={visitor}; Max-Age={DAYS_400}{tail}"))

@@ -32,12 +32,17 @@ _COLUMNS = (
     "LEFT JOIN programs p ON p.id = l.program_id "
 )
 
+_CLICK = "-the-click-id-"  # holds its place in an address
+
 Ask = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One link, ready to be followed. expires: seconds since 1970, None never. parameter: carries the click id, "" none."""
+    """One link, ready to be followed. expires: seconds since 1970, None never.
+
+    around: what stands before and after the click id in the address, None where the address carries none.
+    """
 
     link_id: int
     creator_id: int
@@ -48,13 +53,15 @@ class Way:
     fallback: str
     live: bool
     expires: float | None
-    parameter: str
+    around: tuple[str, str] | None
 
-    def leads_to(self, moment: float) -> tuple[str, str]:
-        """(address, parameter for the click id) at a moment."""
-        if self.live and (self.expires is None or moment < self.expires):
-            return self.url, self.parameter
-        return self.fallback, ""
+    def leads_to(self, moment: float, click: str) -> str:
+        """The address at a moment, with the click's id where it carries one and there is one."""
+        if not self.live or (self.expires is not None and moment >= self.expires):
+            return self.fallback
+        if self.around is None or not click:
+            return self.url
+        return f"{self.around[0]}{click}{self.around[1]}"
 
 
 class Away(Exception):
@@ -172,13 +179,16 @@ class Links:
 def _way(row: tuple[Any, ...]) -> Way:
     link_id, _slug, creator_id, program_id, channel, placement, url, utm, state, expires, fallback, handle, parameter = row
     tags = utm_parameters(json.loads(utm) if isinstance(utm, str) else utm or {})
+    tagged = with_parameters(url, tags)
+    carries = bool(parameter) and not url.startswith("/")
+    before, _, after = with_parameters(tagged, {parameter: _CLICK}).rpartition(_CLICK) if carries else ("", "", "")
     return Way(
         link_id, creator_id, program_id, channel, placement,
-        url=with_parameters(url, tags),
+        url=tagged,
         fallback=with_parameters(fallback or f"/@{handle}", tags),
         live=state == "live",
         expires=_seconds(expires),
-        parameter=parameter if parameter and not url.startswith("/") else "",
+        around=(before, after) if carries else None,
     )  # fmt: skip
 
 
