@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from ..domain import audit, connections, people
-from ..flows import operate
+from ..flows import drain, operate
 from ..kernel import jobs, vitals
 from ..kernel.clock import utcnow
 from ..kernel.errors import Invalid, NotFound
@@ -48,7 +48,9 @@ def bytes_filter(size: int) -> str:
 def home() -> Page:
     """How the install is doing."""
     found = vitals.look(current_app.config["SETTINGS"].instance, now=utcnow())
-    return render_template("admin/home.html", vitals=found, quarantined=len(connections.quarantined(limit=100)))
+    return render_template(
+        "admin/home.html", vitals=found, quarantined=len(connections.quarantined(limit=100)), taps_waiting=drain.waiting()
+    )
 
 
 @bp.get("/stuck")
