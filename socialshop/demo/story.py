@@ -14,7 +14,7 @@ from ..flows import payee as payees
 from ..flows import people as sign_ups
 from ..kernel.database import transaction
 from ..kernel.vault import new_token
-from . import abroad, pictures
+from . import abroad, contest, pictures
 
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22F76 Instagram 390.0.0.28.85 "
@@ -124,6 +124,7 @@ def tell(password: str, *, media_folder: Path, now: datetime) -> None:
         _sell(sale, brand, owner, products, slugs, now)
     # a refund after its commission was paid: what it takes back is owed, and the next run settles it first
     fulfil.refund(sold[2].id, key="demo-late", full=True, reason="Kemasan rusak", now=now - timedelta(days=6), actor=owner)
+    contest.tell(brand, owner, rani, bima, now)
 
 
 def _actor(user: people.User, via: str) -> Actor:

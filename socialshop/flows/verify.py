@@ -18,7 +18,7 @@ from ..domain import appeals, catalog, commissions, ledger, orders, payouts, pro
 from ..domain.replay import OrderBook, PayoutFailed, Posting, Row, World, read_creators, read_event
 from ..domain.terms import CreatorFacts, OrderFacts, Place, Program, Roster, write_instant
 from ..kernel.database import end_reading, session
-from . import judged, payout_checks, rates, shelf
+from . import judged, payout_checks, rates, shelf, verify_sending
 from .crowd import Crowd
 
 Wrong = tuple[str, str, str]
@@ -293,6 +293,7 @@ _CHECKS = (
     ledger.discrepancies,
     commissions.discrepancies,
     payouts.discrepancies,
+    verify_sending.discrepancies,
     _payouts_against_ledger,
     payout_checks.discrepancies,
     orders.discrepancies,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 Document = dict[str, Any]
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 CURRENCIES = ("USD", "IDR")
-PRICES = {"USD": (0, 1, 333, 1000, 2599, 14_999), "IDR": (0, 1, 49_000, 149_000, 333_333)}
+PRICES = {"USD": (2599, 14_999, 1000, 333, 1, 0), "IDR": (149_000, 333_333, 49_000, 1, 0)}
 CREATORS = ("A", "B", "C", "D")
 
 
@@ -75,8 +75,8 @@ def rules(draw: st.DrawFn, number: int, looks_at_others: bool) -> Document:
 
 
 @st.composite
-def terms(draw: st.DrawFn, looks_at_others: bool = True) -> Document:
-    """Terms with about everything in them; looks_at_others: tiers, budget, lifetime, recurring too."""
+def terms(draw: st.DrawFn, looks_at_others: bool = True, generous: bool = False) -> Document:
+    """Terms with about everything in them; looks_at_others: tiers, budget, lifetime, recurring too; generous: most orders earn."""
     split = st.sampled_from(["code", "click", {"code": "70", "click": "30"}, {"code": "33.3333", "click": "66.6667"}])
     found: Document = {
         "window_days": draw(st.sampled_from([3, 30])),
@@ -98,14 +98,18 @@ def terms(draw: st.DrawFn, looks_at_others: bool = True) -> Document:
     }
     if looks_at_others:
         found |= {"lifetime": draw(st.booleans()), "budget": draw(limits(2_000, 20_000))}
+    if generous and draw(st.integers(0, 5)):
+        found["rules"].append({"id": "all", "percent": draw(st.sampled_from(["12.5", "7.3333", "20"]))})
+        found |= {"minimum_order": {}, "code_policy": "always", "window_days": 30}
+        found |= {"budget": {}} if draw(st.booleans()) else {}
     return found
 
 
 @st.composite
-def programs(draw: st.DrawFn, looks_at_others: bool = True) -> Document:
-    versions = [{"from": at(-24 * 30), "terms": draw(terms(looks_at_others))}]
+def programs(draw: st.DrawFn, looks_at_others: bool = True, generous: bool = False) -> Document:
+    versions = [{"from": at(-24 * 30), "terms": draw(terms(looks_at_others, generous))}]
     if draw(st.booleans()):
-        versions.append({"from": at(24 * 20), "terms": draw(terms(looks_at_others))})
+        versions.append({"from": at(24 * 20), "terms": draw(terms(looks_at_others, generous))})
     return {"id": "p", "timezone": draw(st.sampled_from(["UTC", "Asia/Jakarta", "America/New_York"])), "versions": versions}
 
 
@@ -150,14 +154,14 @@ def orders(draw: st.DrawFn, order_id: str, when: str) -> Document:
         "at": when,
         "currency": currency,
         "customer": {
-            "id": draw(st.sampled_from("mn")),
-            "email": draw(st.sampled_from([None, None, "A+x@example.com"])),
+            "id": draw(st.sampled_from("mno")),
+            "email": draw(st.sampled_from([None, None, None, "A+x@example.com"])),
             "new": draw(st.sampled_from([None, True, False])),
         },
     }
     optional = {
-        "visitor": draw(st.sampled_from([None, "v", "w"])),
-        "code": draw(st.sampled_from([None, "a", "B", "c", "d", "aa", "zzz"])),
+        "visitor": draw(st.sampled_from(["v", "w", None])),
+        "code": draw(st.sampled_from(["a", "B", "aa", "c", "d", "a", None, None, "zzz"])),
         "channel": draw(st.sampled_from([None, None, "instagram"])),
     }
     found |= {key: value for key, value in optional.items() if value is not None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,6 +36,8 @@ class Play:
         self.no_payee = without_payee
         self.not_sent: set[str] = set()  # failures that stand for "never went out", which live has no payout for
         self.sales: dict[str, Sale] = {}
+        self.decided: set[str] = set()  # events that a decision made, named by its flow
+        self.struck = 0  # faults that did strike
         with transaction():
             for name in without_payee:
                 session().execute(text("DELETE FROM payees WHERE creator_id = :id"), {"id": self.stage.ids[name]})
@@ -49,12 +51,32 @@ class Play:
         try:
             return deed()
         except faults.Fault:
+            self.struck += 1
             faults.arm("")
             session().rollback()
             self._forget_what_never_was()
             return deed()
         finally:
             faults.arm("")
+
+    def tally(self) -> Counter[str]:
+        """What happened in this story, by kind, for the run's summary."""
+        commission, db = commissions.Commission, session()
+        found: Counter[str] = Counter(db.scalars(select(commissions.CommissionStep.kind)))
+        found.update(f"payout {state}" for state in db.scalars(select(payouts.Payout.state)))
+        for via, level, currency, pay_currency in db.execute(
+            select(commission.via, commission.level, commission.currency, commission.pay_currency)
+        ):
+            found.update([f"via {via}", "override" if level else "direct", "kept" if currency == pay_currency else "converted"])
+        percents = db.scalars(select(commissions.Credit.percent).where(commissions.Credit.percent != "100"))
+        found.update("split" for _ in percents)
+        found.update("skip" for _ in db.scalars(select(payouts.PayoutSkip.id)))
+        found.update(
+            "parked" for _ in db.scalars(select(commissions.ProgramEvent.id).where(commissions.ProgramEvent.effect.is_(None)))
+        )
+        found["fault"], found["facts"] = self.struck, len(self.told)
+        end_reading()
+        return found
 
     def _forget_what_never_was(self) -> None:
         there = set(session().scalars(select(orders.Order.public_id)))
@@ -78,6 +100,7 @@ class Play:
             if document.get("order") in self._sold():
                 document["order"] = self._sold()[document["order"]]
             self.told.append(document)
+            self.decided.add(document["id"])
         end_reading()
 
     def _sold(self) -> dict[str, str]:
@@ -208,7 +231,8 @@ class Play:
         end_reading()
 
     def verify(self) -> None:
-        assert verify.run(self.now) == []
+        found = verify.run(self.now)
+        assert not found, "; ".join(map(str, found)) + json.dumps(self.document())
 
     def document(self) -> Document:
         return {"program": self.program, "creators": self.creators, "events": self.told, "now": moment(self.now)}
@@ -224,7 +248,8 @@ class Play:
             "payouts": [row for row in said["payouts"] if f"{row['payout']}:no-payee:{row['creator']}" not in self.not_sent],
             "postings": [row for row in said["postings"] if not self._never_went(row)],
         }
-        assert differences(said, live) == [], json.dumps(self.document())
+        found = differences(said, live)
+        assert not found, "\n".join(found) + json.dumps(self.document())
 
     def _never_went(self, posting: Document) -> bool:
         back = posting["event"] if posting["kind"] == "pay_failed" else f"{posting['event']}:no-payee:{posting['creator']}"
@@ -236,5 +261,3 @@ def sale_of(number: int, currency: str, things: list[tuple[int, int]], at: datet
     blank = Sale(currency=currency)
     lines = tuple(Thing(str(number * 10 + i), blank.text(price), quantity) for i, (price, quantity) in enumerate(things))
     return replace(blank, id=number, things=lines, placed_at=at, code=code, email=email)
-
-

@@ -6,6 +6,7 @@ faults strike in the middle. `verify` stays clean, and `replay` says the same of
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -15,8 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from socialshop.domain import commissions, orders
 from socialshop.domain.commissions import FactConflict
-from socialshop.flows import bank, judge, payout
+from socialshop.flows import bank, bank_files, bank_results, dispute, judge, payout
 from socialshop.kernel.database import end_reading
+from socialshop.kernel.errors import DomainError
 
 from ..doubles.stores import Giving
 from . import budget, documents, points
@@ -46,19 +48,29 @@ class LiveModel(RuleBasedStateMachine):
 
     fresh: ClassVar[Fresh]
     steps: ClassVar[int] = 0
+    seen: ClassVar[Counter[str]] = Counter()  # what happened over all stories, so that nobody trusts an idle model
     stories: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
-        self.count = 0
+        self.count = self.looked = 0
         self.waiting: list[str] = []  # orders that something was told about before they came
         self.sold: dict[str, Document] = {}  # orders that came
         self.play: Any = None
 
-    @initialize(program=documents.programs(), creators=documents.casts(), without_payee=st.sampled_from([set(), {"C"}, {"A", "D"}]))
-    def open(self, program: Document, creators: list[Document], without_payee: set[str]) -> None:
+    @initialize(
+        data=st.data(), program=documents.programs(generous=True), creators=documents.casts(),
+        without_payee=st.sampled_from([set(), set(), {"C"}, {"A", "D"}]),
+    )  # fmt: skip
+    def open(self, data: st.DataObject, program: Document, creators: list[Document], without_payee: set[str]) -> None:
+        """A brand that is at work already: some touches, quotes and orders."""
         self.fresh.lay()
         self.play = Play(program, creators, set(without_payee))
+        for hours in (50, 20):
+            self.click(data, hours)
+            self.quote(data, 24 * 20)
+            self.order(data, 10, False, None)
+            self.order(data, 0, False, None)
 
     def name(self, kind: str) -> str:
         self.count += 1
@@ -86,6 +98,14 @@ class LiveModel(RuleBasedStateMachine):
         self.play.tell(data.draw(documents.quotes(self.name("q"), moment(self.ago(hours)))))
 
     @rule(data=st.data(), hours=AGO, early=st.booleans(), fault=LEDGER)
+    def another(self, data: st.DataObject, hours: int, early: bool, fault: str | None) -> None:
+        self.order(data, hours, early, fault)
+
+    @rule(data=st.data(), hours=AGO, early=st.booleans(), fault=LEDGER)
+    def one_more(self, data: st.DataObject, hours: int, early: bool, fault: str | None) -> None:
+        self.order(data, hours, early, fault)
+
+    @rule(data=st.data(), hours=AGO, early=st.booleans(), fault=LEDGER)
     def order(self, data: st.DataObject, hours: int, early: bool, fault: str | None) -> None:
         """A new order, or one that something was told about before."""
         name = self.waiting.pop(0) if early and self.waiting else self.name("o")
@@ -94,7 +114,7 @@ class LiveModel(RuleBasedStateMachine):
         self.play.tell(event, fault)
 
     @rule(
-        things=st.lists(st.tuples(st.sampled_from([1, 333, 2599]), st.integers(1, 3)), min_size=1, max_size=3),
+        things=st.lists(st.tuples(st.sampled_from([1, 33_300, 259_900]), st.integers(1, 3)), min_size=1, max_size=3),
         currency=st.sampled_from(documents.CURRENCIES), code=st.sampled_from(["", "a", "b", "zzz"]), hours=AGO,
         email=st.sampled_from(["ayu@example.test", "a@example.com"]), batch=st.booleans(), fault=INBOUND,
     )  # fmt: skip
@@ -125,14 +145,14 @@ class LiveModel(RuleBasedStateMachine):
 
     def about(self, pick: int, early: bool) -> tuple[str, str]:
         """An order that came, or one that is still to come; and its currency."""
-        if early or not self.sold:
+        if early:
             if not self.waiting or pick % 2:
                 self.waiting.append(self.name("o"))
             return self.waiting[pick % len(self.waiting)], "USD"
         name = list(self.sold)[pick % len(self.sold)]
         return name, self.sold[name]["currency"]
 
-    EARLY = st.sampled_from([False] * 5 + [True])
+    EARLY = st.sampled_from([False] * 9 + [True])
 
     @rule(pick=PICK, size=documents.refund_sizes(), hours=AGO, early=EARLY, fault=LEDGER)
     def refund(self, pick: int, size: Document, hours: int, early: bool, fault: str | None) -> None:
@@ -157,7 +177,7 @@ class LiveModel(RuleBasedStateMachine):
     @rule(pick=PICK, won=st.booleans(), fault=LEDGER)
     def close(self, pick: int, won: bool, fault: str | None) -> None:
         """A dispute ends, sometimes one that nobody has opened yet."""
-        opened = [event["id"] for event in self.play.told if event["type"] == "dispute"]
+        opened = [event["id"] for event in self.play.told if event["type"] == "dispute" and event["id"] not in self.play.decided]
         which = opened[pick % len(opened)] if opened else self.name("d")
         event = {"type": "dispute_closed", "id": self.name("x"), "at": moment(self.play.now), "dispute": which, "won": won}
         self.play.tell(event, fault)
@@ -172,7 +192,7 @@ class LiveModel(RuleBasedStateMachine):
 
     @rule(pick=PICK, fault=LEDGER)
     def told_release(self, pick: int, fault: str | None) -> None:
-        put = [event["id"] for event in self.play.told if event["type"] == "hold"]
+        put = [event["id"] for event in self.play.told if event["type"] == "hold" and ":" not in event["id"]]
         which = put[pick % len(put)] if put else self.name("h")
         self.play.tell({"type": "release", "id": self.name("u"), "at": moment(self.play.now), "hold": which}, fault)
 
@@ -195,11 +215,37 @@ class LiveModel(RuleBasedStateMachine):
 
         self.play.judged(lambda: _unless(judge.NothingLeft, twice), fault)
 
-    @rule(pick=PICK, fault=LEDGER)
-    def let_go(self, pick: int, fault: str | None) -> None:
+    @rule(pick=PICK, what=st.sampled_from(["let_go", "reinstate"]), fault=LEDGER)
+    def undo(self, pick: int, what: str, fault: str | None) -> None:
         row = self.some_commission(pick)
         if row is not None:
-            self.play.judged(lambda: judge.let_go(row.id, actor=BRAND, now=self.play.now), fault)
+            deed = judge.let_go if what == "let_go" else judge.reinstate
+            self.play.judged(lambda: deed(row.id, reason="all well", actor=BRAND, now=self.play.now), fault)
+
+    @rule(pick=PICK, part=st.sampled_from([None, 1, 2]), fault=LEDGER)
+    def bank_asks(self, pick: int, part: int | None, fault: str | None) -> None:
+        """The buyer's bank wants all of an order's money, a unit, or half of what is left."""
+        if not self.sold:
+            return
+        order_id, key = self.play.stage.orders[list(self.sold)[pick % len(self.sold)]], self.name("b")
+        left = sum(orders.left_of(order_id).values())
+        amount = None if part is None else max(1, left // 2) if part == 2 else 1
+        end_reading()
+
+        def twice() -> None:
+            for _ in range(2):
+                dispute.open_(order_id, key=key, amount=amount, reason="says it never came", actor=BRAND, now=self.play.now)
+
+        self.play.judged(lambda: _unless(DomainError, twice), fault)
+
+    @rule(pick=PICK, won=st.booleans(), fault=LEDGER)
+    def bank_decides(self, pick: int, won: bool, fault: str | None) -> None:
+        open_ = [row for key in self.play.stage.orders.values() for row in orders.disputes_of(key) if row.state == "open"]
+        end_reading()
+        if open_:
+            row = open_[pick % len(open_)]
+            deed = lambda: dispute.close(row.id, won=won, reason="the bank says so", actor=BRAND, now=self.play.now)  # noqa: E731
+            self.play.judged(lambda: [deed(), deed()], fault)
 
     # payouts
 
@@ -211,6 +257,15 @@ class LiveModel(RuleBasedStateMachine):
             before = len(self.play.payouts(*STATES))
             payout.start(self.play.stage.brand_id, key, actor=BRAND, now=self.play.now)
             assert len(self.play.payouts(*STATES)) == before
+
+    @rule(days=st.sampled_from([5, 15]), fault=DRAWING, sent=st.booleans())
+    def payday(self, days: int, fault: str | None, sent: bool) -> None:
+        """The holds run out, the brand pays, and the bank sends the money."""
+        self.play.now += timedelta(days=days)
+        self.run(fault)
+        if sent:
+            for each in self.play.payouts("ready"):
+                bank.confirm(each.id, actor=BRAND, now=self.play.now)
 
     @rule(pick=PICK, what=st.sampled_from(["confirm", "lose_sight", "file", "confirm_all", "results"]), fault=BANKING)
     def answer(self, pick: int, what: str, fault: str | None) -> None:
@@ -253,7 +308,9 @@ class LiveModel(RuleBasedStateMachine):
     @rule(pick=PICK)
     def again(self, pick: int) -> None:
         """Something that was told is told once more."""
-        known = [event for event in self.play.told if event["type"] not in ("payout", "payout_failed") and not self._rewritten(event)]
+        known = [
+            event for event in self.play.told if event["type"] not in ("payout", "payout_failed") and not self._rewritten(event)
+        ]
         if known:
             self.play.tell(known[pick % len(known)])
 
@@ -262,7 +319,7 @@ class LiveModel(RuleBasedStateMachine):
         name = event.get("order", event["id"])
         edits = [each["id"] for each in self.play.told if each["type"] == "order_edit" and each["order"] == name]
         stale = (event["type"] == "order_edit" and event["id"] != edits[-1]) or (event["type"] == "order" and bool(edits))
-        return stale or name in self.play.sales or ":" in event["id"]
+        return stale or name in self.play.sales or event["id"] in self.play.decided
 
     @precondition(lambda self: any(event["type"] == "dispute" for event in self.play.told))
     @rule(pick=PICK)
@@ -284,12 +341,14 @@ class LiveModel(RuleBasedStateMachine):
         if self.play is None:
             return
         self.play.balance()
-        if self.steps % 8 == 0:
+        self.looked += 1
+        if self.looked % 8 == 0:
             self.play.verify()
 
     def teardown(self) -> None:
         type(self).stories += 1
         if self.play is not None:
+            self.seen.update(self.play.tally())
             self.play.verify()
             self.play.compare()
             self.play.now += timedelta(days=60)
@@ -298,6 +357,11 @@ class LiveModel(RuleBasedStateMachine):
             self.play.compare()
 
 
+ALWAYS_SEEN = ("accrue", "reverse", "due", "pay", "payout paid", "fault")
+SEEN_IN_LONG_RUNS = (
+    "adjust", "clawback", "pay_failed", "paid", "hold", "release", "reject", "dispute", "dispute_closed", "parked",
+    "payout returned", "via click", "via code", "via lifetime", "via subscription", "override", "split", "converted", "skip",
+)  # fmt: skip
 STATES = ("ready", "sent", "unknown", "paid", "returned")
 
 
@@ -310,7 +374,7 @@ def _unless(refusal: type[Exception], deed: Any) -> None:
 
 def test_the_live_system_keeps_its_books(fresh: Fresh) -> None:
     wanted = budget.STEPS or 500
-    LiveModel.fresh, LiveModel.steps, LiveModel.stories = fresh, 0, 0
+    LiveModel.fresh, LiveModel.steps, LiveModel.stories, LiveModel.seen = fresh, 0, 0, Counter()
     LiveModel._hypothesis_internal_use_seed = budget.seed()  # type: ignore[attr-defined]
     how = settings(
         max_examples=max(1, wanted // LENGTH), stateful_step_count=LENGTH, deadline=None, database=None,
@@ -321,3 +385,7 @@ def test_the_live_system_keeps_its_books(fresh: Fresh) -> None:
         run_state_machine_as_test(LiveModel, settings=how)
     finally:
         print(f"seed {budget.seed()}: {LiveModel.steps} steps in {LiveModel.stories} stories")
+        print(", ".join(f"{what} {count}" for what, count in sorted(LiveModel.seen.items())))
+    wanted_to_see = ALWAYS_SEEN + (SEEN_IN_LONG_RUNS if wanted >= 3000 else ())
+    missing = {what for what in wanted_to_see if not LiveModel.seen[what]}
+    assert not missing, f"the model never saw {missing}"

@@ -588,9 +588,17 @@ def test_disconnecting_hands_back_what_waits_and_leaves_the_rest_to_a_person(dou
 # --- secrets ---------------------------------------------------------------------------------------
 
 
-def test_the_key_and_the_token_are_written_nowhere(double, capsys):
+@pytest.fixture
+def log(app, capsys) -> Iterator[pytest.CaptureFixture[str]]:
+    """Our log, written onto a stream that the test reads."""
+    logs.set_up(as_json=True)
+    yield capsys
+    with capsys.disabled():
+        logs.set_up(as_json=False)
+
+
+def test_the_key_and_the_token_are_written_nowhere(double, log):
     """Every cell of every table, every job, every line of log, and what failures say of themselves."""
-    logs.set_up(as_json=True)  # onto the stream that we read here
     stage = staged(rupiah())
     connect(stage.brand_id, double, now=LATER)
     run = payout.start(stage.brand_id, "k", actor=FINANCE, now=LATER)
@@ -604,7 +612,7 @@ def test_the_key_and_the_token_are_written_nowhere(double, capsys):
     double.tell(only(run).public_id, token="wrong-" + TOKEN)
     work(HOURS)
     assert only(run).state == "paid"
-    said = capsys.readouterr().err
+    said = log.readouterr().err
     assert "job failed" in said
     for secret in (KEY, TOKEN):
         assert secret not in said
@@ -620,3 +628,25 @@ def test_the_key_and_the_token_are_written_nowhere(double, capsys):
     assert {job.payload.keys() >= {"sending"} for job in session().query(jobs.Job).where(jobs.Job.name == "payout.send")} == {
         True
     }
+
+
+# --- the self-check --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("UPDATE payout_sendings SET key = 'socialshop-other'", "key does not follow"),
+        ("UPDATE payout_sendings SET state = 'refused'", "is refused"),
+        ("UPDATE payout_sendings SET state = 'done'", "is done, but its payout is sent"),
+        ("UPDATE payouts SET via = NULL", "into a bank file"),
+        ("DELETE FROM payout_sendings", "never handed over"),
+    ],
+)
+def test_the_self_check_sees_what_cannot_be(story, wrong, said):
+    _, run = story
+    handed(run)
+    clean()
+    with transaction():
+        session().execute(text(wrong))
+    assert any(said in finding.what and finding.check == "I-8" for finding in verify.run(HOURS))

@@ -105,7 +105,7 @@ class Cast:
         then, world = START - timedelta(days=2), self.world
         program = world.program(self.brand_a, "Ragu", from_at=then)
         world.enroll(program, self.creator_a, at=then)
-        order = world.order((self.product, 1), paid=True, code=world.code(self.creator_a, program, "ragu-aa").code)
+        order = world.order((self.product, 1), paid=True, code=world.code(self.creator_a, program).code)
         file = appeals.PaperDraft("pdf", "nota.pdf", b"%PDF-1.7 %%EOF", "0" * 64)
         with world.app.app_context():
             held = commissions.find_of(order.id, self.creator_a.id)
