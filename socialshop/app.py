@@ -13,7 +13,7 @@ from . import cli
 from .adapters import payouts as payout_providers
 from .adapters.fetch import Fetcher
 from .adapters.rates import Frankfurter
-from .api import hooks, payout_hooks
+from .api import door, hooks, payout_hooks, v1
 from .config import Settings, read_settings, secret_key_of
 from .domain import rooms  # noqa: F401  # all models, so that the metadata is complete
 from .flows import rates_fetch
@@ -39,6 +39,7 @@ from .web import (
 )
 
 csrf = CSRFProtect()
+limits.limiter.limit(v1.PER_KEY, key_func=door.whose)(v1.bp)  # web and api are strangers, so they meet here
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -53,13 +54,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     database.init_app(app)
     taps.init_app(app)
-    for part in (logs, local, limits, auth, access, security, refusals, static_files, nav, contest):
+    for part in (logs, local, limits, auth, access, security, refusals, static_files, nav, contest, door):
         part.init_app(app)
     csrf.init_app(app)
     for signed in (hooks, payout_hooks):  # they prove themselves
         csrf.exempt(signed.bp)
-    for module in (front, health, shop, creator, brand, admin, auth, hooks, payout_hooks):
+    for module in (front, health, shop, creator, brand, admin, auth, hooks, payout_hooks, v1):
         app.register_blueprint(module.bp)
+    app.register_blueprint(v1.page_bp)
     access.check(app)
     cli.register(app)
     if settings.proxies:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -589,12 +591,14 @@ def test_disconnecting_hands_back_what_waits_and_leaves_the_rest_to_a_person(dou
 
 
 @pytest.fixture
-def log(app, capsys) -> Iterator[pytest.CaptureFixture[str]]:
+def log(app, monkeypatch) -> Iterator[io.StringIO]:
     """Our log, written onto a stream that the test reads."""
-    logs.set_up(as_json=True)
-    yield capsys
-    with capsys.disabled():
-        logs.set_up(as_json=False)
+    stream = io.StringIO()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", stream)
+        logs.set_up(as_json=True)
+        yield stream
+    logs.set_up(as_json=False)
 
 
 def test_the_key_and_the_token_are_written_nowhere(double, log):
@@ -612,7 +616,7 @@ def test_the_key_and_the_token_are_written_nowhere(double, log):
     double.tell(only(run).public_id, token="wrong-" + TOKEN)
     work(HOURS)
     assert only(run).state == "paid"
-    said = log.readouterr().err
+    said = log.getvalue()
     assert "job failed" in said
     for secret in (KEY, TOKEN):
         assert secret not in said

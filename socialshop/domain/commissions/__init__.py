@@ -16,6 +16,7 @@ from .queries import (
     CreatorCost,
     Earnings,
     Override,
+    before,
     by_ids,
     cost_of_creators,
     currencies_of,
@@ -35,6 +36,7 @@ from .queries import (
     steps_in,
     steps_of,
     summary_of_creator,
+    touched_by,
     was_touched,
     without_rate,
 )
@@ -97,6 +99,7 @@ __all__ = [
     "steps_of",
     "summary_of_creator",
     "take",
+    "touched_by",
     "was_touched",
     "without_rate",
 ]

@@ -217,6 +217,11 @@ def missed_by(creator_id: int, *, limit: int = 50, offset: int = 0) -> list[int]
     return list(session().scalars(query.order_by(Touched.id.desc()).limit(limit).offset(offset)))
 
 
+def touched_by(order_id: int) -> list[int]:
+    """The creators whose clicks or codes were considered for an order."""
+    return list(session().scalars(select(Touched.creator_id).where(Touched.order_id == order_id).order_by(Touched.id)))
+
+
 def was_touched(order_id: int, creator_id: int) -> bool:
     """Whether the creator's click or code was considered for the order."""
     query = select(Touched.id).where(Touched.order_id == order_id, Touched.creator_id == creator_id)
