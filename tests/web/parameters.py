@@ -14,9 +14,22 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from socialshop.domain import appeals, catalog, commissions, connections, links, orders, pages, payouts, people, programs, trials
+from socialshop.domain import (
+    appeals,
+    catalog,
+    commissions,
+    connections,
+    links,
+    orders,
+    pages,
+    payouts,
+    people,
+    programs,
+    sending,
+    trials,
+)
 from socialshop.domain.audit import SYSTEM
-from socialshop.flows import appeal, dispute, judge, payout
+from socialshop.flows import appeal, bank_files, bank_results, dispute, judge, payout
 from socialshop.kernel import jobs
 from socialshop.kernel.database import session
 from socialshop.kernel.vault import fingerprint, new_token
@@ -125,6 +138,32 @@ class Cast:
         order = self.world.order((self.product, 1), paid=True)
         with self.world.app.app_context():
             return dispute.open_(order.id, key="key", reason="?", actor=SYSTEM, now=START).public_id
+
+    def bank_map(self) -> str:
+        """A layout of brand A's bank files."""
+
+        def keep() -> payouts.BankMap:
+            return payouts.keep_map(self.brand_a.id, "BCA", payouts.NEUTRAL, starter="neutral", now=START)
+
+        return self.world._do(keep).public_id
+
+    @cached_property
+    def bank_file(self) -> str:
+        """A file of brand A's payout run."""
+        public_id = self.run[0]
+        with self.world.app.app_context():
+            run = payouts.run_of(self.brand_a.id, public_id)
+            made = bank_files.make(run, bank_files.choice(run.brand_id, "neutral"), actor=SYSTEM, now=START)
+            return made[0].public_id
+
+    @cached_property
+    def bank_result(self) -> str:
+        """What brand A's bank answered about that file, not taken yet."""
+        public_id = self.run[0]
+        with self.world.app.app_context():
+            run = payouts.run_of(self.brand_a.id, public_id)
+            content = b"reference,result\n" + self.run[1].encode() + b",paid\n"
+            return bank_results.upload(run, content, "hasil.csv", actor=SYSTEM, now=START)[0].public_id
 
     @cached_property
     def link(self) -> links.TrackedLink:
@@ -257,6 +296,9 @@ class Cast:
 PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "account": Cast.account,
     "appeal": lambda cast: cast.appeal.public_id,
+    "bank_file": lambda cast: cast.bank_file,
+    "bank_map": Cast.bank_map,
+    "bank_result": lambda cast: cast.bank_result,
     "block": lambda cast: "b001" if cast.page else "",
     "brand": lambda cast: cast.brand_a.slug,
     "code": lambda cast: cast.code.public_id,
