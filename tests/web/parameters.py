@@ -268,6 +268,15 @@ class Cast:
         row = jobs.Job(key=new_token(), name="letter.send", payload={}, run_at=START, created_at=START, state="dead")
         return str(self.world._keep(row).id)
 
+    def api_key(self, holder: people.KeyHolder) -> str:
+        def make() -> people.ApiKey:
+            key, _ = people.make_key(
+                holder, name="Books", scopes=["read:money"], form_key=new_token(), made_by=self.user("owner_a").id, now=START
+            )
+            return key
+
+        return self.world._do(make).public_id
+
     def account(self) -> str:
         return self.world.bank(self.brand_a).public_id
 
@@ -315,15 +324,19 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "invitation": Cast.invitation,
     "invite": lambda cast: cast.enrollment.public_id,
     "job": Cast.job,
+    "key": lambda cast: cast.api_key(people.KeyHolder(creator=cast.creator_a)),
+    "brand.settings_key_revoked:key": lambda cast: cast.api_key(people.KeyHolder(brand=cast.brand_a)),
     "link": lambda cast: cast.link.public_id,
     "member": Cast.member,
     "name": lambda _: "w.webp",
     "number": lambda _: "1",
     "order": lambda cast: cast.order.public_id,
     "creator.earning_order:order": lambda cast: cast.sale.public_id,
+    "v1.list_receipts:order": lambda cast: cast.sale.public_id if cast.commission else "",
     "page": lambda cast: cast.page.public_id,
     "paper": Cast.paper,
     "payout_id": lambda cast: cast.run[1],
+    "payout": lambda cast: cast.run[1],
     "payout_account": lambda cast: cast.payout_account.public_id,
     "picture": lambda _: "pic_none",
     "brand.product_price:product": lambda cast: cast.world.product(cast.brand_a, source_url="http://127.0.0.1:9/kopi").public_id,
