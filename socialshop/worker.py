@@ -29,7 +29,7 @@ from .flows import (
     verify,
     what_if,
 )
-from .kernel import beat, jobs
+from .kernel import beat, faults, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
 
@@ -90,6 +90,7 @@ def run_job(app: Flask, job_id: int) -> bool:
             more = jobs.claim_more(job.name, now=utcnow(), limit=AT_ONCE - 1) if job and job.name in TOGETHER else []
         if job is None:
             return False
+        faults.point("worker.after_claim")
         if more:
             _do_together([job, *more])
         else:
@@ -107,6 +108,7 @@ def _do_together(claimed: list[jobs.Claimed]) -> None:
     except Exception as error:  # as in `_do`
         log.exception("jobs failed", jobs=len(claimed))
         wrong = [error] * len(claimed)
+    faults.point("worker.after_commit")
     with transaction():
         jobs.done_all([job for job, error in zip(claimed, wrong, strict=True) if error is None], now=utcnow())
         for job, failure in zip(claimed, wrong, strict=True):
@@ -136,6 +138,7 @@ def _do(job: jobs.Claimed) -> None:
         with transaction():
             jobs.failed(job, f"{type(error).__name__}: {error}", now=utcnow(), final=handler is None)
     else:
+        faults.point("worker.after_commit")
         with transaction():
             jobs.done(job, now=utcnow())
         log.info("job done", attempt=job.attempt)

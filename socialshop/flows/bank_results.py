@@ -84,6 +84,8 @@ def apply(
         if not payouts.move_result(result, "open", "taken", now=now, reading=reading.to_document()):
             return changed
         preview = look(run, result, reading)
+        if not preview.verdicts:
+            raise Invalid(N_("There are no rows in this file."), code="no_rows")
         if preview.wrong:
             rows = [verdict.row for verdict in preview.wrong]
             raise RowsWrong(rows=", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else ""))

@@ -22,6 +22,7 @@ CREATOR = [
     ("creator.earnings", "coin", _L("Earnings"), _L("Earnings")),
     ("creator.appeals", "scale", _L("Appeals"), ""),
     ("creator.payee", "building-bank", _L("Payout account"), ""),
+    ("creator.keys", "key", _L("API keys"), ""),
 ]
 BRAND = [
     ("brand.home", "home", _L("Home"), _L("Home")),

@@ -14,9 +14,22 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from socialshop.domain import appeals, catalog, commissions, connections, links, orders, pages, payouts, people, programs, trials
+from socialshop.domain import (
+    appeals,
+    catalog,
+    commissions,
+    connections,
+    links,
+    orders,
+    pages,
+    payouts,
+    people,
+    programs,
+    sending,
+    trials,
+)
 from socialshop.domain.audit import SYSTEM
-from socialshop.flows import appeal, dispute, judge, payout
+from socialshop.flows import appeal, bank_files, bank_results, dispute, judge, payout
 from socialshop.kernel import jobs
 from socialshop.kernel.database import session
 from socialshop.kernel.vault import fingerprint, new_token
@@ -126,6 +139,32 @@ class Cast:
         with self.world.app.app_context():
             return dispute.open_(order.id, key="key", reason="?", actor=SYSTEM, now=START).public_id
 
+    def bank_map(self) -> str:
+        """A layout of brand A's bank files."""
+
+        def keep() -> payouts.BankMap:
+            return payouts.keep_map(self.brand_a.id, "BCA", payouts.NEUTRAL, starter="neutral", now=START)
+
+        return self.world._do(keep).public_id
+
+    @cached_property
+    def bank_file(self) -> str:
+        """A file of brand A's payout run."""
+        public_id = self.run[0]
+        with self.world.app.app_context():
+            run = payouts.run_of(self.brand_a.id, public_id)
+            made = bank_files.make(run, bank_files.choice(run.brand_id, "neutral"), actor=SYSTEM, now=START)
+            return made[0].public_id
+
+    @cached_property
+    def bank_result(self) -> str:
+        """What brand A's bank answered about that file, not taken yet."""
+        public_id = self.run[0]
+        with self.world.app.app_context():
+            run = payouts.run_of(self.brand_a.id, public_id)
+            content = b"reference,result\n" + self.run[1].encode() + b",paid\n"
+            return bank_results.upload(run, content, "hasil.csv", actor=SYSTEM, now=START)[0].public_id
+
     @cached_property
     def link(self) -> links.TrackedLink:
         return self.world.link(self.creator_a)
@@ -229,6 +268,15 @@ class Cast:
         row = jobs.Job(key=new_token(), name="letter.send", payload={}, run_at=START, created_at=START, state="dead")
         return str(self.world._keep(row).id)
 
+    def api_key(self, holder: people.KeyHolder) -> str:
+        def make() -> people.ApiKey:
+            key, _ = people.make_key(
+                holder, name="Books", scopes=["read:money"], form_key=new_token(), made_by=self.user("owner_a").id, now=START
+            )
+            return key
+
+        return self.world._do(make).public_id
+
     def account(self) -> str:
         return self.world.bank(self.brand_a).public_id
 
@@ -257,6 +305,9 @@ class Cast:
 PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "account": Cast.account,
     "appeal": lambda cast: cast.appeal.public_id,
+    "bank_file": lambda cast: cast.bank_file,
+    "bank_map": Cast.bank_map,
+    "bank_result": lambda cast: cast.bank_result,
     "block": lambda cast: "b001" if cast.page else "",
     "brand": lambda cast: cast.brand_a.slug,
     "code": lambda cast: cast.code.public_id,
@@ -273,15 +324,19 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "invitation": Cast.invitation,
     "invite": lambda cast: cast.enrollment.public_id,
     "job": Cast.job,
+    "key": lambda cast: cast.api_key(people.KeyHolder(creator=cast.creator_a)),
+    "brand.settings_key_revoked:key": lambda cast: cast.api_key(people.KeyHolder(brand=cast.brand_a)),
     "link": lambda cast: cast.link.public_id,
     "member": Cast.member,
     "name": lambda _: "w.webp",
     "number": lambda _: "1",
     "order": lambda cast: cast.order.public_id,
     "creator.earning_order:order": lambda cast: cast.sale.public_id,
+    "v1.list_receipts:order": lambda cast: cast.sale.public_id if cast.commission else "",
     "page": lambda cast: cast.page.public_id,
     "paper": Cast.paper,
     "payout_id": lambda cast: cast.run[1],
+    "payout": lambda cast: cast.run[1],
     "payout_account": lambda cast: cast.payout_account.public_id,
     "picture": lambda _: "pic_none",
     "brand.product_price:product": lambda cast: cast.world.product(cast.brand_a, source_url="http://127.0.0.1:9/kopi").public_id,

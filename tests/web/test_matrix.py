@@ -88,6 +88,8 @@ def expected(rule: Rule, method: str, persona: str, policy: access.Policy) -> in
     """The status that the policy declares: let in, sent to sign in, not allowed, or not found."""
     if policy.kind in ("anyone", "signature"):
         return IN
+    if policy.kind == "key":
+        return 401  # no cookie opens these; tests/api/test_matrix.py asks them with keys
     if persona == "anonymous":
         return 302 if method in SAFE else 401
     if policy.kind == "creator":
@@ -161,7 +163,7 @@ def owned(app: Flask) -> Iterator[tuple[Rule, str, list[str]]]:
             and not isinstance(rule._converters[name], AnyConverter)
             and (rule.endpoint.split(".")[0], name) not in OFFERED
         ]
-        if names and policy.kind not in ("anyone", "signature"):
+        if names and policy.kind not in ("anyone", "signature", "key"):
             yield rule, method, names
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import timedelta
 
 import pytest
@@ -118,7 +117,10 @@ def test_a_run_from_the_button_to_the_bank(world, app, owner, creator, brand, sa
     two = world.post(owner, "/brand/senja/payouts", {"key": KEY})
     assert one.status_code == 303
     assert one.location == two.location
-    file = world.post(owner, one.location + "/file")
+    world.post(owner, one.location + "/files", {"map": "neutral"})
+    with app.app_context():
+        [made] = payouts.files_of(payouts.runs_of(brand.id)[0].id)
+    file = world.post(owner, f"{one.location}/files/{made.public_id}")
     assert '"BCA","0123456789","Mia","29800","IDR"' in text(file)
     assert "0123456789" not in text(owner.get(one.location))
     world.post(owner, one.location + "/confirmation")
@@ -153,24 +155,6 @@ def test_what_came_back_needs_a_reason_and_keeps_what_was_typed(world, app, owne
     assert world.post(owner, f"{run}/{paid.public_id}/confirmation").status_code == 409
     with app.app_context():
         assert verify.run(PAYDAY) == []
-
-
-def test_a_result_file_is_taken_or_refused_as_a_whole(world, app, owner, brand, sale, mia):
-    world.payee(mia)
-    pay_day()
-    run = world.post(owner, "/brand/senja/payouts", {"key": KEY}).location
-    with app.app_context():
-        [paid] = payouts.of_run(payouts.runs_of(brand.id)[0].id)
-
-    def upload(content):
-        data = {"file": (io.BytesIO(content), "hasil.csv")}
-        return world.post(owner, run + "/results?lang=en", data, content_type="multipart/form-data")
-
-    for bad in (b"", b"nonsense", b"reference,result\nrun_other,paid\n", b"\xff\xfe\x00", b"x" * 200_000):
-        assert upload(bad).status_code == 422
-    assert upload(f"reference,result\n{paid.public_id},SUKSES\n".encode()).status_code == 303
-    with app.app_context():
-        assert payouts.get(paid.id).state == "paid"
 
 
 def test_hold_and_rejection_reach_the_creator_with_the_reason(world, app, owner, creator, sale, mia):

@@ -27,6 +27,7 @@ from . import (  # noqa: E402, F401
     disputes,
     home,
     judgements,
+    keys,
     members,
     order_refunds,
     orders,

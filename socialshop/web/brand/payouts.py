@@ -1,31 +1,27 @@
-"""Money that a brand pays out: what is due to whom, runs with their file, and what the bank said."""
+"""Money that a brand pays out: what is due to whom, runs, and what became of each payout."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Response as FlaskResponse
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
-from ...domain import payouts, people, programs
-from ...flows import bank, bank_files, bank_results, payout
+from ...domain import commissions, payouts, people, programs
+from ...flows import bank, payout, payout_schedule
 from ...kernel import faults
 from ...kernel.clock import utcnow
-from ...kernel.errors import DomainError, Invalid
 from ...kernel.vault import new_token
 from .. import explain
 from ..access import BRAND_MONEY, BRAND_VIEW, actor, allow
 from ..local import sentence
-from . import bp
-
-MOST_BYTES = 1_000_000
+from . import bp, payout_words
+from .payout_page import OutcomeForm, run_page
 
 
 class StartForm(FlaskForm):  # type: ignore[misc]
@@ -34,16 +30,10 @@ class StartForm(FlaskForm):  # type: ignore[misc]
     key = HiddenField(validators=[InputRequired(), Length(min=16, max=80)])
 
 
-class OutcomeForm(FlaskForm):  # type: ignore[misc]
-    """What a person says about one payout."""
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """A step that needs a reason."""
 
     reason = StringField(_l("Reason"), [Length(max=300)])
-
-
-class ResultForm(FlaskForm):  # type: ignore[misc]
-    """The bank's answer as a file."""
-
-    file = FileField(_l("Result file (CSV)"))
 
 
 @bp.get("/payouts", endpoint="payouts")
@@ -65,49 +55,23 @@ def payout_start() -> Response | tuple[str, int]:
     except payout.NothingDue as refused:
         flash(sentence(refused), "info")
         return redirect(url_for("brand.payouts"), 303)
-    flash(gettext("The run is drawn up. Download the file, pay at your bank, then confirm here."), "good")
+    flash(gettext("The run is drawn up. Make the file, pay at your bank, then confirm here."), "good")
     return redirect(url_for("brand.payout_run", run=run.public_id), 303)
 
 
 @bp.get("/payouts/<run>", endpoint="payout_run")
 @allow(BRAND_VIEW)
 def payout_run(run: str) -> str:
-    """One run: its payouts, who was left out, the file and the bank's answer."""
-    return _page(payouts.run_of(g.brand.id, run))
+    """One run: its payouts, who was left out, its files and the bank's answers."""
+    return run_page(payouts.run_of(g.brand.id, run))
 
 
-@bp.post("/payouts/<run>/file", endpoint="payout_file")
-@allow(BRAND_MONEY)
-def payout_file(run: str) -> FlaskResponse:
-    """The file for the bank; it holds account numbers, so who took it is on record."""
+@bp.get("/payouts/<run>/<payout_id>", endpoint="payout")
+@allow(BRAND_VIEW)
+def payout_one(run: str, payout_id: str) -> str:
+    """One payout: what it is made of, where it goes, and every step."""
     found = payouts.run_of(g.brand.id, run)
-    name = f"payout-{g.brand.slug}-{found.at:%Y%m%d}-{found.public_id}.csv"
-    answer = FlaskResponse("\ufeff" + bank_files.whole(found, actor=actor(), now=utcnow()), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-@bp.post("/payouts/<run>/results", endpoint="payout_results")
-@allow(BRAND_MONEY)
-def payout_results(run: str) -> Response | tuple[str, int]:
-    """What the bank said about each transfer, as a file."""
-    found, form = payouts.run_of(g.brand.id, run), ResultForm()
-    form.validate()
-    try:
-        changed = bank_results.take(found, _text(form), actor=actor(), now=utcnow())
-    except DomainError as refused:
-        told = [field.message for field in refused.fields] if isinstance(refused, Invalid) and refused.fields else []
-        form.file.errors = [gettext(text) for text in told] or [sentence(refused)]
-        return _page(payouts.run_of(g.brand.id, run), form), 422
-    flash(
-        gettext(
-            "%(paid)s paid, %(returned)s came back, %(unknown)s unclear.",
-            paid=changed.get("paid", 0), returned=changed.get("returned", 0), unknown=changed.get("unknown", 0),
-        ),
-        "good",
-    )  # fmt: skip
-    return redirect(url_for("brand.payout_run", run=run), 303)
+    return _payout_page(found, payouts.payout_of(found.id, payout_id), OutcomeForm(formdata=None))
 
 
 @bp.post("/payouts/<run>/confirmation", endpoint="payout_confirm_all")
@@ -128,9 +92,8 @@ def payout_confirm_all(run: str) -> Response:
 @allow(BRAND_MONEY)
 def payout_confirm(run: str, payout_id: str) -> Response | tuple[str, int]:
     """One payout arrived."""
-    return _outcome(
-        run, payout_id, lambda id_, why: bank.confirm(id_, actor=actor(), now=utcnow(), reason=why), gettext("Confirmed.")
-    )
+    done = gettext("Confirmed. The creator got a letter.")
+    return _outcome(run, payout_id, lambda id_, why: bank.confirm(id_, actor=actor(), now=utcnow(), reason=why), done)
 
 
 @bp.post("/payouts/<run>/<payout_id>/return", endpoint="payout_return")
@@ -150,7 +113,7 @@ def payout_unclear(run: str, payout_id: str) -> Response | tuple[str, int]:
 
 
 def _outcome(run: str, payout_id: str, deed: Callable[[int, str], bool], done: str) -> Response | tuple[str, int]:
-    """Do it and come back to the run; a refusal is shown beside the payout that it is about."""
+    """Do it and come back to the payout; a refusal is shown there."""
     found, form = payouts.run_of(g.brand.id, run), OutcomeForm()
     row = payouts.payout_of(found.id, payout_id)
     form.validate()
@@ -158,21 +121,12 @@ def _outcome(run: str, payout_id: str, deed: Callable[[int, str], bool], done: s
         changed = deed(row.id, (form.reason.data or "").strip())
     except bank.ReasonNeeded as refused:
         form.reason.errors = [gettext(refused.fields[0].message)]
-        return _page(payouts.run_of(g.brand.id, run), None, (payout_id, form)), 422
+        found = payouts.run_of(g.brand.id, run)
+        return _payout_page(found, payouts.payout_of(found.id, payout_id), form), 422
     faults.point("payout.response_lost")
     if changed:
         flash(done, "good")
-    return redirect(url_for("brand.payout_run", run=run) + f"#{payout_id}", 303)
-
-
-def _text(form: ResultForm) -> str:
-    """The upload as text; "" where there is none or it is no text."""
-    upload = form.file.data or request.files.get("file")
-    data = upload.read(MOST_BYTES) if upload else b""
-    try:
-        return str(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        return str(data.decode("cp1252", "replace"))
+    return redirect(url_for("brand.payout", run=run, payout_id=payout_id), 303)
 
 
 def _overview(form: StartForm) -> str:
@@ -187,23 +141,20 @@ def _overview(form: StartForm) -> str:
         "brand/payouts.html", form=form, due=due, runs=runs, run_totals=payouts.totals_of([run.id for run in runs]), pays=totals,
         creators=people.creators_by_id({each.creator_id for each in due}),
         programs=programs.programs_by_id({each.program_id for each in due}), explain=explain,
+        next_slot=payout_schedule.next_slot(g.brand, now=now), settings=payouts.settings_of(g.brand.id),
+        rhythm=payout_words.rhythm(payouts.rhythm_of(payouts.settings_of(g.brand.id))),
     )  # fmt: skip
 
 
-def _page(run: payouts.PayoutRun, results: ResultForm | None = None, wrong: tuple[str, OutcomeForm] | None = None) -> str:
-    rows, skips = payouts.of_run(run.id), payouts.skips_of(run.id)
-    who = {row.creator_id for row in rows} | {skip.creator_id for skip in skips}
+def _payout_page(run: payouts.PayoutRun, row: payouts.Payout, form: OutcomeForm) -> str:
+    items = payouts.items_of(row.id)
+    payee = people.payee_of(row.creator_id)
     return render_template(
-        "brand/payout.html", run=run, rows=rows, skips=skips, totals=payouts.totals_of([run.id])[run.id],
-        creators=people.creators_by_id(who), results=results or ResultForm(formdata=None),
-        outcomes={row.public_id: _outcome_form(row, wrong) for row in rows}, explain=explain,
-        steps={row.id: payouts.steps_of(row.id) for row in rows},
-        open_count=sum(row.state in ("ready", "sent") for row in rows), provider=people.provider_name,
+        "brand/payout_one.html", run=run, row=row, form=form, creator=people.get_creator(row.creator_id),
+        program=programs.get(row.program_id), steps=payouts.steps_of(row.id), items=items, explain=explain, words=payout_words,
+        commissions=commissions.by_ids([item.commission_id for item in items]),
+        gained=sum(item.minor for item in items if item.minor > 0), taken=sum(item.minor for item in items if item.minor < 0),
+        file=payouts.files_by_payout(run.id).get(row.id),
+        payee_since=payee.stated_at if payee is not None and payee.stated_at > row.drawn_at else None,
+        payee_now=payee,
     )  # fmt: skip
-
-
-def _outcome_form(row: payouts.Payout, wrong: tuple[str, OutcomeForm] | None) -> OutcomeForm:
-    """The payout's own form; its field has an id of its own, since there are many on the page."""
-    form = wrong[1] if wrong is not None and wrong[0] == row.public_id else OutcomeForm(formdata=None)
-    form.reason.id = f"reason-{row.public_id}"
-    return form
