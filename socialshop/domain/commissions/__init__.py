@@ -40,6 +40,7 @@ from .queries import (
     was_touched,
     without_rate,
 )
+from .quotes import take_quotes
 from .rules import EDGES, may_move
 from .taking import Ground, arrive, attribution_of, note_fact, take
 
@@ -98,6 +99,7 @@ __all__ = [
     "steps_in",
     "steps_of",
     "summary_of_creator",
+    "take_quotes",
     "take",
     "touched_by",
     "was_touched",
