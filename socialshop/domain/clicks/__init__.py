@@ -3,6 +3,7 @@
 from .actions import Kept, keep
 from .models import Click
 from .queries import (
+    Touch,
     count_of_creator,
     counts_by_kind,
     counts_by_link,
@@ -20,6 +21,7 @@ __all__ = [
     "Judgement",
     "Kept",
     "Tap",
+    "Touch",
     "Viewer",
     "count_of_creator",
     "counts_by_kind",

@@ -5,7 +5,7 @@ arrive(program, orders, ...)   orders, one or many at once
 release_due, pay, arrived, came_back   what time and payouts do
 """
 
-from .arriving import Newcomer, earned_of
+from .arriving import Newcomer
 from .booking import Cause, Moved
 from .books import book_of, key_of, open_holds, open_rejects
 from .checks import discrepancies
@@ -74,7 +74,6 @@ __all__ = [
     "declined_of_order",
     "discrepancies",
     "due_of_brand",
-    "earned_of",
     "find_of",
     "first_of",
     "get_of_programs",
@@ -99,8 +98,8 @@ __all__ = [
     "steps_in",
     "steps_of",
     "summary_of_creator",
-    "take_quotes",
     "take",
+    "take_quotes",
     "touched_by",
     "was_touched",
     "without_rate",

@@ -125,16 +125,18 @@ class RunningHistory(StoredHistory):
         self._of_customer: dict[str, tuple[Share, ...]] = {}
         self._of_subscription: dict[str, list[OrderBook]] = defaultdict(list)
 
-    def note(self, book: OrderBook) -> None:
-        """An order has arrived; for those after it, it came earlier."""
+    def note(self, book: OrderBook) -> dict[str, int]:
+        """An order has arrived; for those after it, it came earlier. What tiers count of it, by creator."""
         order = book.order
-        for share in book.credited:
-            self._since[share.creator, order.currency].append((order.at, book.volume_of(share.creator)))
+        volumes = {share.creator: book.volume_of(share.creator) for share in book.credited}
+        for creator_id, minor in volumes.items():
+            self._since[creator_id, order.currency].append((order.at, minor))
         self._spent[order.currency] += book.direct_total
         if order.customer.id is not None and book.credited:
             self._of_customer.setdefault(order.customer.id, book.credited)
         if order.subscription is not None:
             self._of_subscription[order.subscription.id].append(book)
+        return volumes
 
     def first_payment(self, subscription_id: str) -> FirstPayment | None:
         """See `terms.History`."""
