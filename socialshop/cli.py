@@ -19,6 +19,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from . import replay_command
 from . import worker as working
+from .doubles_command import doubles
 from .kernel import schema
 from .kernel.clock import utcnow
 from .kernel.database import db
@@ -29,7 +30,7 @@ user = AppGroup("user", help="People: the first operator is made here.")
 
 def register(app: Flask) -> None:
     """Hang the commands on the app."""
-    for command in (serve, worker, up, migrate, demo, verify, replay, what_if, user):
+    for command in (serve, worker, up, migrate, demo, verify, replay, what_if, doubles, user):
         app.cli.add_command(command)
 
 

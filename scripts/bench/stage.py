@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
 from flask import Flask
 from sqlalchemy import insert
 
@@ -67,11 +69,14 @@ def install(database: str) -> Iterator[Stage]:
         url = server.get_uri()
     try:
         app = create_app(Settings(env="test", instance=folder, database_url=url, secret_key="k" * 32, mailer="locmem"))
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
         clock.use(lambda: NOW)
         with app.app_context():
             schema.upgrade()
             db.session.remove()
-            yield _set_up(app, database)
+            stage = _set_up(app, database)
+        yield stage
+        with app.app_context():
             db.session.remove()
             db.engine.dispose()
     finally:
@@ -153,12 +158,11 @@ def fill_inbox(stage: Stage, first: int, count: int, *, size: int = 5000) -> Non
                     "state": "ready", "attempts": 0, "created_at": NOW, "tenant": "", "error": "",
                 }
             )  # fmt: skip
-        with transaction():
+        with stage.app.app_context(), transaction():
             session().execute(insert(connections.InboundEvent), events)
             session().execute(insert(Job), jobs)
             if taps:
                 session().execute(insert(clicks.Click), taps)
-    session().expunge_all()
 
 
 def body(n: int, at: datetime, click: str, dice: random.Random) -> bytes:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..domain import catalog, clicks, links, media, orders, pages, people, programs
+from ..domain import catalog, clicks, links, media, orders, pages, payouts, people, programs
 from ..domain.audit import SYSTEM, Actor
-from ..flows import bank, checkout, click, enrollment, fulfil, handout, page, payout, program
+from ..flows import bank_files, bank_results, checkout, click, enrollment, fulfil, handout, page, payout, payout_schedule, program
 from ..flows import payee as payees
 from ..flows import people as sign_ups
 from ..kernel.database import transaction
@@ -388,6 +388,21 @@ def _follow_up(sale: Sale, order: orders.Order, owner: Actor, at: datetime) -> N
 
 
 def _pay_out(brand: people.Brand, owner: Actor, at: datetime) -> None:
+    """A run paid with the brand's own layout for its bank, and what the bank answered; the next ones come by the calendar."""
     payout.release_due({}, now=at)
     run = payout.start(brand.id, "demo", actor=owner, now=at)
-    bank.confirm_all(run, actor=owner, now=at + timedelta(hours=4))
+    start = payouts.STARTERS["bca"].map
+    ours = replace(
+        start, debit_account="8690123456", separator="semicolon", before=("KOPI SENJA;{date};{debit_account};{rows};{total}",),
+        columns=(*start.columns[:3], payouts.Column("Berita", "reference"), payouts.Column("Tanggal", "date")),
+    )  # fmt: skip
+    with transaction():
+        kept = payouts.keep_map(brand.id, "BCA Kopi Senja", ours, starter="bca", now=at)
+    chosen = bank_files.choice(brand.id, kept.public_id)
+    for file in bank_files.make(run, chosen, actor=owner, now=at + timedelta(minutes=5)):
+        bank_files.download(run, file.public_id, actor=owner, now=at + timedelta(minutes=6))
+    rows = "".join(f"{each.public_id};BERHASIL\n" for each in payouts.of_run(run.id))
+    answer = ("Berita;Status\n" + rows).encode()
+    result, _ = bank_results.upload(run, answer, "mutasi-bca.csv", actor=owner, now=at + timedelta(hours=4))
+    bank_results.apply(run, result, bank_results.reading_of(result), actor=owner, now=at + timedelta(hours=4))
+    payout_schedule.settle(brand.id, payouts.Rhythm("twice", day=1, second=16), "brand", actor=owner, now=at + timedelta(days=14))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, select
 
 from ..kernel.database import session
-from . import catalog, clicks, commissions, connections, orders, pages, people, programs
+from . import appeals, catalog, clicks, commissions, connections, orders, pages, people, programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,13 @@ class Todo:
     to_send: int  # paid orders, or cash on delivery, to pack or ship
     applications: int
     reviews: int
+    appeals: int  # of creators, that wait for an answer
     due: dict[str, int]  # commissions that a payout run would pay
 
     @property
     def nothing(self) -> bool:
         """Whether all is done."""
-        return not (self.awaiting or self.to_send or self.applications or self.reviews or self.due)
+        return not (self.awaiting or self.to_send or self.applications or self.reviews or self.appeals or self.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def brand_todo(brand_id: int, *, now: datetime) -> Todo:
         to_send=shelves["ship"],
         applications=programs.count_enrollments(brand_id).get("applied", 0),
         reviews=connections.open_reviews(brand_id),
+        appeals=appeals.count_waiting(brand_id),
         due={currency: minor for currency, minor in due.items() if minor > 0},
     )
 

@@ -6,7 +6,6 @@ worked alone, so that one bad event harms no other.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 
 from ..adapters.stores import STORES, StoreOrder, Unusable
 from ..domain import connections, orders
-from ..domain.connections import Connection, InboundEvent
-from ..kernel import faults
+from ..domain.connections import Connection, Kept, reason
+from ..kernel import faults, garbage
 from ..kernel.database import end_reading, transaction
 from ..kernel.errors import DomainError
 from . import inbound, settle, store_order
@@ -28,14 +27,13 @@ Payload = Mapping[str, Any]
 
 def work_many(payloads: Sequence[Payload], *, now: datetime) -> list[Exception | None]:
     """Work these events; for each None, or why it failed and should be tried again. Safe to repeat, as `inbound.work`."""
-    by_store: dict[int, list[int]] = defaultdict(list)
-    for event in connections.kept_of({payload["event"] for payload in payloads}):
-        by_store[event.connection_id].append(event.id)
+    by_store = connections.kept_by_store({payload["event"] for payload in payloads})
     end_reading()
     failed: dict[int, Exception] = {}
     for connection_id, event_ids in by_store.items():
         try:
-            done = _together(connection_id, event_ids, now=now) if len(event_ids) > 1 else set()
+            with garbage.by_hand():
+                done = _together(connection_id, event_ids, now=now) if len(event_ids) > 1 else set()
         except OperationalError as error:  # the database itself is in trouble: one by one would only take longer
             failed |= dict.fromkeys(event_ids, error)
             continue
@@ -60,7 +58,7 @@ def _together(connection_id: int, event_ids: Sequence[int], *, now: datetime) ->
     """Settle what is plain among these events in one transaction; which ones that were."""
     with transaction():
         connection = connections.lock(connection_id)
-        plain = _plain(connection, connections.kept_of(event_ids))
+        plain = _plain(connection, connections.kept_of(connection_id, event_ids))
         if plain:
             _settle(connection, plain, now=now)
             faults.point("worker.after_effects_before_commit")
@@ -68,13 +66,13 @@ def _together(connection_id: int, event_ids: Sequence[int], *, now: datetime) ->
     return {event.id for event, _ in plain}
 
 
-def _plain(connection: Connection, events: Sequence[InboundEvent]) -> list[tuple[InboundEvent, StoreOrder]]:
+def _plain(connection: Connection, events: Sequence[Kept]) -> list[tuple[Kept, StoreOrder]]:
     """Those that tell a new order that is paid and nothing else, and that nothing waits for; the first telling of each."""
     store, names = STORES[connection.provider], inbound.click_names(connection)
     first = {event.object_id: event for event in reversed(events)}
     told = {event.object_id: event for event in first.values() if event.object_id and not store.is_refund(event.topic)}
     past = orders.known_outside(connection.id, told) | connections.with_a_past(connection.id, told)
-    found: list[tuple[InboundEvent, StoreOrder]] = []
+    found: list[tuple[Kept, StoreOrder]] = []
     for object_id, event in sorted(told.items(), key=lambda each: each[1].id):
         if object_id in past:
             continue
@@ -91,7 +89,7 @@ def _only_paid(told: StoreOrder) -> bool:
     return told.was_paid and told.standing == "paid" and not told.refunds
 
 
-def _settle(connection: Connection, plain: list[tuple[InboundEvent, StoreOrder]], *, now: datetime) -> None:
+def _settle(connection: Connection, plain: list[tuple[Kept, StoreOrder]], *, now: datetime) -> None:
     """Book the orders, let them arrive, and mark their events."""
     codes = store_order.Codes(connection.brand_id, {code for _, told in plain for code in told.codes})
     drafts: list[orders.Draft] = []
@@ -107,11 +105,10 @@ def _settle(connection: Connection, plain: list[tuple[InboundEvent, StoreOrder]]
     routed = settle.route(paid.snapshots)
     programs = {one.order.order_id: one.program_id for one in routed}
     paid.write(programs, actor=store_order.actor_of(connection))
-    settle.arrive_together(routed, now=now)
-    reasons = store_order.outcomes({order.order_id: programs.get(order.order_id) for order in paid.snapshots})
-    marks: dict[str, tuple[dict[str, Any], list[int]]] = {}
+    outcomes = settle.arrive_together(routed, now=now)
+    marks: dict[str | None, list[int]] = {}
     for (event, _), order in zip(plain, paid.snapshots, strict=True):
-        why = reasons[order.order_id]
-        marks.setdefault(repr(why), (why, []))[1].append(event.id)
-    for why, event_ids in marks.values():
+        marks.setdefault(outcomes.get(order.order_id, "no_program"), []).append(event.id)
+    for nothing, event_ids in marks.items():
+        why = reason("earned") if nothing is None else reason("earned_nothing", reason=nothing)
         connections.mark_worked(event_ids, why, now=now)

@@ -18,7 +18,6 @@ from ..domain.terms import FxQuote
 from ..kernel import faults
 from ..kernel.database import session, transaction
 from ..kernel.errors import N_, Invalid
-from . import settle
 
 Wrong = tuple[str, str, str]
 
@@ -71,10 +70,7 @@ def spread(brand_id: int, fresh: Sequence[Rate], *, actor: Actor, now: datetime)
     if not fresh:
         return
     for program in sorted(programs.programs_of_brand(brand_id), key=lambda each: each.id):
-        ground = None
-        for rate in told_to(program, fresh):
-            ground = ground or settle.ground_of(program.id, now)
-            settle.take(ground, quote_of(rate), now=now, actor=actor)
+        _tell(program.id, told_to(program, fresh), actor=actor, now=now)
 
 
 def take_along(program_id: int, currency: str, *, actor: Actor, now: datetime) -> None:
@@ -91,9 +87,14 @@ def take_along(program_id: int, currency: str, *, actor: Actor, now: datetime) -
             later.append(rate)
         elif pair not in newest or (rate.at, rate.number) > (newest[pair].at, newest[pair].number):
             newest[pair] = rate
-    ground = settle.ground_of(program_id, now)
-    for rate in sorted([*newest.values(), *later], key=lambda each: each.number):
-        settle.take(ground, quote_of(rate), now=now, actor=actor)
+    _tell(program_id, sorted([*newest.values(), *later], key=lambda each: each.number), actor=actor, now=now)
+
+
+def _tell(program_id: int, told: Sequence[Rate], *, actor: Actor, now: datetime) -> None:
+    if told:
+        programs.lock(program_id)
+        quotes = [quote_of(rate) for rate in told]
+        commissions.take_quotes(program_id, quotes, now=now, actor=f"{actor.kind}:{actor.name}")
 
 
 def told_to(program: programs.Program, rates: Iterable[Rate]) -> list[Rate]:

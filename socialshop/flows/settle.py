@@ -24,7 +24,7 @@ class Routed:
 
     order: orders.OrderSnapshot
     program_id: int
-    taps: tuple[clicks.Click, ...]
+    taps: tuple[clicks.Touch, ...]
 
 
 def arrive(order_id: int, *, now: datetime, actor: Actor = SYSTEM) -> None:
@@ -54,7 +54,7 @@ def route(snapshots: Sequence[orders.OrderSnapshot]) -> list[Routed]:
         if store_id is not None
     }
     only = programs.find_only_live(brand_id)
-    by_visitor: dict[str, list[clicks.Click]] = {}
+    by_visitor: dict[str, list[clicks.Touch]] = {}
     for click in touched:
         by_visitor.setdefault(click.visitor, []).append(click)
     named = {click.public_id: click for click in touched}
@@ -74,7 +74,7 @@ def route(snapshots: Sequence[orders.OrderSnapshot]) -> list[Routed]:
 def _program(
     own: set[int],
     code: links.ReferralCode | None,
-    taps: Sequence[clicks.Click],
+    taps: Sequence[clicks.Touch],
     at: datetime,
     store: int | None,
     only: programs.Program | None,
@@ -89,8 +89,12 @@ def _program(
     return None if only is None else only.id
 
 
-def arrive_together(routed: Sequence[Routed], *, now: datetime, actor: Actor = SYSTEM) -> None:
-    """Let orders of one brand, whose rows are written, arrive at their programs in this order, each as if it came alone."""
+def arrive_together(routed: Sequence[Routed], *, now: datetime, actor: Actor = SYSTEM) -> dict[int, str | None]:
+    """Let orders of one brand, whose rows are written, arrive at their programs in this order, each as if it came alone.
+
+    By order, why it earned nothing, or None where it earned.
+    """
+    outcomes: dict[int, str | None] = {}
     brands = {brand_id: people.get_brand(brand_id).public_id for brand_id in {one.order.brand_id for one in routed}}
     wanted = sorted({one.program_id for one in routed})
     for program_id in wanted:  # always in the same order, so that two batches never wait for each other
@@ -109,7 +113,8 @@ def arrive_together(routed: Sequence[Routed], *, now: datetime, actor: Actor = S
             for one in mine
         ]
         program = programs.engine_program(program_id)
-        commissions.arrive(program_id, program, newcomers, now=now, actor=_by(actor))
+        outcomes |= commissions.arrive(program_id, program, newcomers, now=now, actor=_by(actor))
+    return outcomes
 
 
 def give_back(refund_id: int, *, now: datetime, actor: Actor = SYSTEM) -> None:
@@ -177,7 +182,7 @@ def _by(actor: Actor) -> str:
     return f"{actor.kind}:{actor.name}"
 
 
-def _click(click: clicks.Click) -> Click:
+def _click(click: clicks.Click | clicks.Touch) -> Click:
     return Click(click.public_id, click.at, str(click.creator_id), click.visitor or None, click.channel or None, kind=click.kind)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -164,20 +164,12 @@ class Codes:
 
 def outcome(order_id: int) -> Why:
     """What the engine made of an order that has just arrived."""
-    return outcomes({order_id: orders.get(order_id).program_id})[order_id]
-
-
-def outcomes(programs_of: Mapping[int, int | None]) -> dict[int, Why]:
-    """The same of several; programs_of: by order, whose terms decided."""
-    earned, reasons = commissions.earned_of(programs_of)
-    found: dict[int, Why] = {}
-    for order_id, program_id in programs_of.items():
-        if order_id in earned:
-            found[order_id] = reason("earned")
-        else:
-            nothing = "no_program" if program_id is None else reasons.get(order_id, "no_touch")
-            found[order_id] = reason("earned_nothing", reason=nothing)
-    return found
+    if commissions.of_order(order_id):
+        return reason("earned")
+    if orders.get(order_id).program_id is None:
+        return reason("earned_nothing", reason="no_program")
+    declined = commissions.declined_of_order(order_id)
+    return reason("earned_nothing", reason=declined[0].reason if declined else "no_touch")
 
 
 def actor_of(connection: Connection) -> Actor:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, and_, event, func, or_, select, tuple_, update
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, and_, event, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Model, UtcDateTime, in_parts, primary_key, session
@@ -146,13 +146,14 @@ def done(job: Claimed, *, now: datetime) -> None:
 
 def done_all(claimed: Sequence[Claimed], *, now: datetime) -> None:
     """The work of several jobs is committed."""
-    for part in in_parts(claimed):
-        session().execute(
-            update(Job)
-            .where(tuple_(Job.id, Job.attempts).in_([(job.id, job.attempt) for job in part]), Job.state == "running")
-            .values(state="done", done_at=now, lease_until=None, error="")
-            .execution_options(synchronize_session=False)
-        )
+    for attempt in {job.attempt for job in claimed}:  # as in `_set`
+        for part in in_parts(job.id for job in claimed if job.attempt == attempt):
+            session().execute(
+                update(Job)
+                .where(Job.id.in_(part), Job.state == "running", Job.attempts == attempt)
+                .values(state="done", done_at=now, lease_until=None, error="")
+                .execution_options(synchronize_session=False)
+            )
 
 
 def failed(job: Claimed, error: str, *, now: datetime, final: bool = False) -> None:

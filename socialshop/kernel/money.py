@@ -203,9 +203,17 @@ def from_decimal(text: object, currency: str) -> int:
 
     "185000.00" IDR is 185000; "1.005" USD is refused rather than rounded.
     """
-    if currency not in EXPONENTS or not isinstance(text, str) or not _DECIMAL.match(text):
+    if not isinstance(text, str):
         raise NotAnAmount(text, currency)
-    exact: Fraction = Fraction(text) * 10 ** EXPONENTS[currency]
-    if exact.denominator != 1:
+    return _from_decimal(text, currency)
+
+
+@lru_cache(maxsize=4096)  # prices repeat
+def _from_decimal(text: str, currency: str) -> int:
+    if currency not in EXPONENTS or not _DECIMAL.match(text):
         raise NotAnAmount(text, currency)
-    return exact.numerator
+    whole, _, fraction = text.partition(".")
+    places = EXPONENTS[currency]
+    if fraction[places:].strip("0"):
+        raise NotAnAmount(text, currency)
+    return int(whole + fraction[:places].ljust(places, "0"))

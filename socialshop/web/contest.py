@@ -21,6 +21,7 @@ from ..kernel.errors import Invalid
 from .local import sentence
 
 REASONS = {code: _l(reason.text) for code, reason in appeals.REASONS.items()}
+NAMES = {code: _l(reason.name) for code, reason in appeals.REASONS.items()}
 HINTS = {code: _l(reason.hint) for code, reason in appeals.REASONS.items()}
 APPEALS = {
     "open": (_l("Waits for the brand"), "warn"),

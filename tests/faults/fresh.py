@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import create_engine, event
 
-from socialshop.kernel import clock, database, faults
+from socialshop.kernel import database, faults
 from socialshop.kernel.database import db
 
 
@@ -22,7 +22,6 @@ class Fresh:
     def lay(self) -> None:
         """An empty database with all tables; the one before is left behind."""
         faults.arm("")
-        clock.use(clock.system_clock)
         self.made += 1
         folder = self.folder / f"{self.made}"
         folder.mkdir()

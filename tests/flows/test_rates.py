@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, text
@@ -227,13 +228,13 @@ def test_a_file_that_breaks_is_not_half_in(brand, program, broken):
 
 
 def test_two_rates_at_once_are_numbered_one_after_the_other(app, brand, program):
-    barrier = Barrier(2)
+    barrier, same = Barrier(2), SimpleNamespace(id=brand.id)
 
     def work(rate):
         with app.app_context():
             barrier.wait()
             try:
-                return enter(brand, rate).number
+                return enter(same, rate).number
             finally:
                 db.session.remove()
 

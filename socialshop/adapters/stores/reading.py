@@ -32,7 +32,10 @@ def document(body: bytes) -> dict[str, Any]:
         raise Unusable("not_json") from error
     if not isinstance(found, dict):
         raise Unusable("not_an_object")
-    _inspect(found, 1)
+    if b"\\u" in body:  # only an escape can bring a NUL or half a character
+        _inspect(found, 1)
+    else:
+        _measure(found)
     return found
 
 
@@ -45,6 +48,17 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise Unusable("duplicate_key")
     return found
+
+
+def _measure(document: dict[str, Any]) -> None:
+    """Refuse what only an attacker would nest."""
+    level: list[Any] = [document]
+    for _ in range(DEEPEST):
+        within = (each.values() if type(each) is dict else each for each in level)
+        level = [value for values in within for value in values if type(value) is dict or type(value) is list]
+        if not level:
+            return
+    raise Unusable("too_deep")
 
 
 def _inspect(value: object, depth: int) -> None:

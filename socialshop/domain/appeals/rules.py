@@ -33,42 +33,51 @@ MAX_PDF = 5 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a commission is held or rejected. text: what the creator reads; hint: when a brand chooses it."""
+    """Why a commission is held or rejected. name, hint: what a brand chooses by; text: what the creator reads."""
 
-    text: str
+    name: str
     hint: str
+    text: str
     kinds: frozenset[str] = frozenset({"hold", "rejection"})
 
 
 _HOLD = frozenset({"hold"})
 REASONS: Mapping[str, Reason] = {
     "self_purchase": Reason(
+        N_("Suspected self-purchase"),
+        N_("The same name, phone, address or payment as the creator’s."),
         N_("It looks as if you bought this yourself, or somebody of your household did."),
-        N_("Suspected self-purchase: the same name, phone, address or payment as the creator’s."),
     ),
     "suspicious_clicks": Reason(
+        N_("Suspicious clicks"),
+        N_("Robots, bursts of taps, or links that open by themselves."),
         N_("The taps that led to this order don’t look like those of people."),
-        N_("Suspicious clicks: robots, bursts of taps, or links that open by themselves."),
     ),
     "return_pending": Reason(
+        N_("Goods on their way back"),
+        N_("Hold until the return is settled."),
         N_("The buyer is sending goods back, and it is not settled yet."),
-        N_("A return is on its way; hold until the goods are back."),
         _HOLD,
     ),
     "rule_breach": Reason(
+        N_("Breach of the program’s rules"),
+        N_("Such as a missing “Ad” mark or false claims. Say which one."),
         N_("A rule of the program was not kept."),
-        N_("Breach of the program’s rules, such as a missing “Ad” mark or false claims. Say which one."),
     ),
     "brand_bidding": Reason(
+        N_("Bidding on the brand’s name"),
+        N_("Search ads on your own name lead over the creator’s link."),
         N_("The buyer came over an advertisement that bids on the brand’s name."),
-        N_("Brand bidding: search ads on your own name lead over the creator’s link."),
     ),
     "chargeback_risk": Reason(
+        N_("Risk of a chargeback"),
+        N_("Hold until it is clear. Once the bank asks for the money, open a dispute on the order."),
         N_("The payment may be taken back by the buyer’s bank."),
-        N_("Risk of a chargeback; hold until it is clear. Once the bank says so, open a dispute on the order."),
         _HOLD,
     ),
-    "other": Reason(N_("Another reason, told below."), N_("Something else. Please tell the creator in your own words.")),
+    "other": Reason(
+        N_("Another reason"), N_("Tell the creator in your own words."), N_("Another reason, told in the brand’s own words.")
+    ),
 }
 
 

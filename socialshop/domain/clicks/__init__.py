@@ -4,6 +4,7 @@ from .actions import Kept, keep
 from .incoming import forget_file, move_on, read_to, spoil, take_in
 from .models import Click, SpoiledTap, SpoolFile
 from .queries import (
+    Touch,
     count_of_creator,
     counts_as,
     counts_by_kind,
@@ -24,6 +25,7 @@ __all__ = [
     "SpoiledTap",
     "SpoolFile",
     "Tap",
+    "Touch",
     "Viewer",
     "count_of_creator",
     "counts_as",

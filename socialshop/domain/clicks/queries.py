@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -32,14 +33,29 @@ def of(program_id: int, visitor: str, click_id: str) -> list[Click]:
     return list(session().scalars(select(Click).where(Click.program_id == program_id, or_(*known)).order_by(Click.at, Click.id)))
 
 
-def of_many(program_ids: Collection[int], visitors: Collection[str], click_ids: Collection[str]) -> list[Click]:
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What an order may go back to of a click."""
+
+    id: int
+    public_id: str
+    program_id: int | None
+    creator_id: int
+    visitor: str
+    at: datetime
+    kind: str
+    channel: str
+
+
+def of_many(program_ids: Collection[int], visitors: Collection[str], click_ids: Collection[str]) -> list[Touch]:
     """The clicks in these programs that have one of these visitors or ids, oldest first, of every class."""
-    found: dict[int, Click] = {}
-    mine = select(Click).where(Click.program_id.in_(program_ids))
+    columns = (
+        Click.id, Click.public_id, Click.program_id, Click.creator_id, Click.visitor, Click.at, Click.kind, Click.channel,
+    )  # fmt: skip
+    mine = select(*columns).where(Click.program_id.in_(program_ids))
     parts = [mine.where(Click.visitor.in_(part)) for part in in_parts(visitor for visitor in visitors if visitor)]
     parts += [mine.where(Click.public_id.in_(part)) for part in in_parts(click_id for click_id in click_ids if click_id)]
-    for part in parts:
-        found |= {click.id: click for click in session().scalars(part)}
+    found = {row.id: Touch(*row) for part in parts for row in session().execute(part)}
     return sorted(found.values(), key=lambda click: (click.at, click.id))
 
 

@@ -5,7 +5,7 @@ arrive(program, orders, ...)   orders, one or many at once
 release_due, pay, arrived, came_back   what time and payouts do
 """
 
-from .arriving import Newcomer, earned_of
+from .arriving import Newcomer
 from .booking import Cause, Moved
 from .books import book_of, key_of, open_holds, open_rejects
 from .checks import discrepancies
@@ -40,6 +40,7 @@ from .queries import (
     was_touched,
     without_rate,
 )
+from .quotes import take_quotes
 from .rules import EDGES, may_move
 from .taking import Ground, arrive, attribution_of, note_fact, take
 
@@ -73,7 +74,6 @@ __all__ = [
     "declined_of_order",
     "discrepancies",
     "due_of_brand",
-    "earned_of",
     "find_of",
     "first_of",
     "get_of_programs",
@@ -99,6 +99,7 @@ __all__ = [
     "steps_of",
     "summary_of_creator",
     "take",
+    "take_quotes",
     "touched_by",
     "was_touched",
     "without_rate",

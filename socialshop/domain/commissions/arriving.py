@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
-from ...kernel.database import in_parts, new_id, next_ids, session, write_rows
+from ...kernel.database import new_id, next_ids, write_rows
 from .. import ledger
 from ..attribution import judge
 from ..replay import Arrival, OrderBook, Posting, Row, arrive
@@ -100,15 +98,19 @@ class _Sheet:
         }  # fmt: skip
 
 
-def settle(program_id: int, program: Program, newcomers: Sequence[Newcomer], *, now: datetime, actor: str) -> None:
+def settle(
+    program_id: int, program: Program, newcomers: Sequence[Newcomer], *, now: datetime, actor: str
+) -> dict[int, str | None]:
     """Let orders that are new to the program arrive, in this order; the caller holds the program's lock.
 
-    Each is judged by what is stored and by those before it, as if they had come alone.
+    Each is judged by what is stored and by those before it, as if they had come alone. By order, why it earned nothing;
+    None where it earned.
     """
     sheet = _Sheet(program_id, now, actor)
     near = _Near(program_id, newcomers)
     history = RunningHistory(program_id, near.creators)
     places = facts.Places(program_id)
+    outcomes: dict[int, str | None] = {}
     for newcomer in newcomers:
         order = newcomer.facts
         for tap in newcomer.taps:
@@ -122,16 +124,24 @@ def settle(program_id: int, program: Program, newcomers: Sequence[Newcomer], *, 
         arrival = arrive(order, verdict, program, people, history)
         book = OrderBook(arrival)
         postings = book.accrue()
-        history.note(book)
-        _note(sheet, newcomer.order_id, arrival, book, postings, people, fact["effect"])
+        volumes = history.note(book)
+        _note(sheet, fact, arrival, book, postings, people, volumes)
+        outcomes[newcomer.order_id] = None if book.rows else book.declined[0].reason if book.declined else "no_touch"
     sheet.write()
+    return outcomes
 
 
 def _note(
-    sheet: _Sheet, order_id: int, arrival: Arrival, book: OrderBook, postings: list[Posting], people: _Noting, effect: int
+    sheet: _Sheet,
+    fact: dict[str, Any],
+    arrival: Arrival,
+    book: OrderBook,
+    postings: list[Posting],
+    people: _Noting,
+    volumes: dict[str, int],
 ) -> None:
     """Put what an arrival leaves behind on the sheet."""
-    order, program_id = arrival.order, sheet.program_id
+    order, program_id, order_id, effect = arrival.order, sheet.program_id, fact["order_id"], fact["effect"]
     subscription = order.subscription
     mine = {"order_id": order_id, "program_id": program_id}
     sheet.attributions.append(
@@ -140,7 +150,7 @@ def _note(
             "subscription": subscription.id if subscription else None,
             "payment_number": subscription.number if subscription else None,
             "period_start": subscription.period_start if subscription else None,
-            "arrival": arrival.to_document(), "creators": [each.to_document() for each in people.asked()],
+            "arrival": arrival.to_document(fact["document"]), "creators": [each.to_document() for each in people.asked()],
             "decided_at": sheet.now,
         }
     )  # fmt: skip
@@ -151,7 +161,7 @@ def _note(
         sheet.credits.append(
             {
                 **mine, "creator_id": int(share.creator), "via": share.via, "percent": share.percent, "place": share.place,
-                "currency": order.currency, "placed_at": order.at, "volume_minor": book.volume_of(share.creator),
+                "currency": order.currency, "placed_at": order.at, "volume_minor": volumes[share.creator],
             }
         )  # fmt: skip
     for row in book.rows:
@@ -220,17 +230,3 @@ class _Noting:
     def asked(self) -> list[CreatorFacts]:
         """Everybody who was asked for, in a stable order."""
         return [self._asked[key] for key in sorted(self._asked)]
-
-
-def earned_of(order_ids: Iterable[int]) -> tuple[set[int], dict[int, str]]:
-    """Of these orders: which earned somebody something; and of the others that arrived, the first reason why not."""
-    earned: set[int] = set()
-    reasons: dict[int, str] = {}
-    for part in in_parts(order_ids):
-        earned |= set(session().scalars(select(Commission.order_id).where(Commission.order_id.in_(part))))
-        rows = session().execute(
-            select(Declined.order_id, Declined.reason).where(Declined.order_id.in_(part)).order_by(Declined.id)
-        )
-        for order_id, reason in rows:
-            reasons.setdefault(order_id, reason)
-    return earned, reasons

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal_column, select
 
 from ...kernel.database import in_parts, session
 from ..replay import OrderBook, read_event
@@ -75,8 +76,18 @@ class StoredHistory:
         return int(session().scalar(query) or 0)
 
     def newest_quote(self, one: str, other: str, at: datetime) -> FxQuote | None:
-        """See `terms.History`."""
-        return newest_quote(self._quotes(), one, other, at)
+        """See `terms.History`. Read newest first, a few at a time: the pair is nearly always among the first."""
+        pair, passed = {one, other}, 0
+        found: list[FxQuote] = []
+        query = _fx_of(self.program_id).where(ProgramEvent.at <= at).order_by(ProgramEvent.at.desc(), ProgramEvent.id.desc())
+        while rows := session().execute(query.limit(_FEW).offset(passed)).all():
+            passed += len(rows)
+            for row in rows:
+                if found and row.at < found[0].at:
+                    return newest_quote(found, one, other, at)
+                if {row.document["base"], row.document["quote"]} == pair:
+                    found.append(_quote(row.document))
+        return newest_quote(found, one, other, at)
 
     def _volumes(self, creators: set[str], currency: str, start: datetime | None, end: datetime | None) -> dict[str, int]:
         query = select(Credit.creator_id, func.sum(Credit.volume_minor)).where(
@@ -93,12 +104,7 @@ class StoredHistory:
         return found
 
     def _quotes(self) -> list[FxQuote]:
-        documents = session().scalars(
-            select(ProgramEvent.document)
-            .where(ProgramEvent.program_id == self.program_id, ProgramEvent.type == "fx")
-            .order_by(ProgramEvent.arrival)
-        )
-        return [quote for document in documents if isinstance(quote := read_event(document), FxQuote)]
+        return [_quote(row.document) for row in session().execute(_fx_of(self.program_id).order_by(ProgramEvent.arrival))]
 
 
 class RunningHistory(StoredHistory):
@@ -119,16 +125,18 @@ class RunningHistory(StoredHistory):
         self._of_customer: dict[str, tuple[Share, ...]] = {}
         self._of_subscription: dict[str, list[OrderBook]] = defaultdict(list)
 
-    def note(self, book: OrderBook) -> None:
-        """An order has arrived; for those after it, it came earlier."""
+    def note(self, book: OrderBook) -> dict[str, int]:
+        """An order has arrived; for those after it, it came earlier. What tiers count of it, by creator."""
         order = book.order
-        for share in book.credited:
-            self._since[share.creator, order.currency].append((order.at, book.volume_of(share.creator)))
+        volumes = {share.creator: book.volume_of(share.creator) for share in book.credited}
+        for creator_id, minor in volumes.items():
+            self._since[creator_id, order.currency].append((order.at, minor))
         self._spent[order.currency] += book.direct_total
         if order.customer.id is not None and book.credited:
             self._of_customer.setdefault(order.customer.id, book.credited)
         if order.subscription is not None:
             self._of_subscription[order.subscription.id].append(book)
+        return volumes
 
     def first_payment(self, subscription_id: str) -> FirstPayment | None:
         """See `terms.History`."""
@@ -175,6 +183,20 @@ class RunningHistory(StoredHistory):
 
 
 _Period = tuple[str, datetime | None, datetime | None]
+_FEW = 50
+
+
+def _fx_of(program_id: int) -> Select[tuple[datetime, dict[str, Any]]]:
+    """The program's quotes; the type is written out, so that their own index serves it."""
+    return select(ProgramEvent.at, ProgramEvent.document).where(
+        ProgramEvent.program_id == program_id, ProgramEvent.type == literal_column("'fx'")
+    )
+
+
+def _quote(document: dict[str, Any]) -> FxQuote:
+    quote = read_event(document)
+    assert isinstance(quote, FxQuote)
+    return quote
 
 
 def _shares(order_id: int) -> tuple[Share, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime, primary_key, public_key
+
+_FX = text("type = 'fx'")
 
 
 class ProgramEvent(Model):
@@ -24,6 +26,7 @@ class ProgramEvent(Model):
         UniqueConstraint("program_id", "effect"),
         Index("ix_program_events_visitor", "program_id", "visitor"),
         Index("ix_program_events_subject", "program_id", "subject"),
+        Index("ix_program_events_fx", "program_id", "at", sqlite_where=_FX, postgresql_where=_FX),
     )
 
     id: Mapped[int] = primary_key()

@@ -60,11 +60,11 @@ def legs_between(
         owner = 0 if kind in ("owed", "bank") else creator_id
         return Leg(Pocket(kind, owner), minor, currency, commission_id)
 
-    legs = [
-        leg("owed", before.worth - after.worth),
-        leg(before.pocket, -before.open),
-        leg(after.pocket, after.open),
-        leg("owed_back", before.owed_back - after.owed_back),
-        leg(transit, after.given - before.given),
+    changes: list[tuple[PocketKind, int]] = [
+        ("owed", before.worth - after.worth),
+        (before.pocket, -before.open),
+        (after.pocket, after.open),
+        ("owed_back", before.owed_back - after.owed_back),
+        (transit, after.given - before.given),
     ]
-    return tidy(legs)
+    return tidy([leg(kind, minor) for kind, minor in changes if minor])

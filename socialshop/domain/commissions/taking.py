@@ -47,28 +47,32 @@ def take(ground: Ground, event: Event, *, now: datetime, actor: str, order_id: i
     return True
 
 
-def arrive(program_id: int, program: Program, newcomers: Sequence[Newcomer], *, now: datetime, actor: str) -> set[str]:
-    """Let orders arrive one after the other, in the program whose lock the caller holds; the ids of those that are new.
+def arrive(
+    program_id: int, program: Program, newcomers: Sequence[Newcomer], *, now: datetime, actor: str
+) -> dict[int, str | None]:
+    """Let orders arrive one after the other, in the program whose lock the caller holds.
 
-    What waited for an order follows right after it, before the next one. FactConflict: as for `take`.
+    What waited for an order follows right after it, before the next one. By order, of those that are new: why it earned
+    nothing, or None. FactConflict: as for `take`.
     """
     known = facts.known_orders(program_id, [newcomer.facts for newcomer in newcomers])
     new = [newcomer for newcomer in newcomers if newcomer.facts.id not in known]
     waited = facts.waited_for(program_id, [newcomer.facts.id for newcomer in new])
     together: list[Newcomer] = []
+    outcomes: dict[int, str | None] = {}
     for newcomer in new:
         together.append(newcomer)
         if newcomer.facts.id in waited:
-            arriving.settle(program_id, program, together, now=now, actor=actor)
+            outcomes |= arriving.settle(program_id, program, together, now=now, actor=actor)
             together = []
             row = facts.find(program_id, newcomer.facts.id)
             assert row is not None
             _follow_up(program, row, now=now)
     if together:
-        arriving.settle(program_id, program, together, now=now, actor=actor)
+        outcomes |= arriving.settle(program_id, program, together, now=now, actor=actor)
     if new:
         faults.point("ledger.before_commit")
-    return {newcomer.facts.id for newcomer in new}
+    return outcomes
 
 
 def _take_effect(program: Program, row: ProgramEvent, event: Event, *, now: datetime) -> None:

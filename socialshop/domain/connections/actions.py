@@ -128,14 +128,13 @@ def settle_event(event: InboundEvent, state: str, why: Mapping[str, Any], *, now
 def mark_worked(event_ids: Collection[int], why: Mapping[str, Any], *, now: datetime) -> None:
     """Several events have been worked and came to the same. The caller holds the connection's lock."""
     for part in in_parts(event_ids):
-        marked = session().scalars(
+        marked: Any = session().execute(
             update(InboundEvent)
             .where(InboundEvent.id.in_(part), InboundEvent.state == "kept")
             .values(state="worked", why=dict(why), worked_at=now)
-            .returning(InboundEvent.id)
             .execution_options(synchronize_session=False)
         )
-        if len(set(marked)) != len(part):
+        if marked.rowcount != len(part):
             raise AlreadyDecided
 
 

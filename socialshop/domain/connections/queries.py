@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -63,13 +64,37 @@ def get_event(event_id: int) -> InboundEvent:
     return found
 
 
-def kept_of(event_ids: Collection[int]) -> list[InboundEvent]:
-    """Those of these events that still have to be worked, in the order in which they came."""
-    found: list[InboundEvent] = []
-    for part in in_parts(event_ids):
-        rows = select(InboundEvent).where(InboundEvent.id.in_(part), InboundEvent.state == "kept")
-        found += session().scalars(rows.execution_options(populate_existing=True))
-    return sorted(found, key=lambda event: event.id)
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An event that still has to be worked."""
+
+    id: int
+    object_id: str
+    topic: str
+    body: bytes
+
+
+def kept_by_store(event_ids: Collection[int]) -> dict[int, list[int]]:
+    """By connection, those of these events that still have to be worked, in the order in which they came."""
+    found: dict[int, list[int]] = {}
+    for part in in_parts(sorted(event_ids)):
+        rows = select(InboundEvent.id, InboundEvent.connection_id).where(
+            InboundEvent.id.in_(part), InboundEvent.state == "kept"
+        )
+        for event_id, connection_id in session().execute(rows.order_by(InboundEvent.id)):
+            found.setdefault(connection_id, []).append(event_id)
+    return found
+
+
+def kept_of(connection_id: int, event_ids: Collection[int]) -> list[Kept]:
+    """Those of these events of a store that still have to be worked, in the order in which they came."""
+    found: list[Kept] = []
+    for part in in_parts(sorted(event_ids)):
+        rows = select(InboundEvent.id, InboundEvent.object_id, InboundEvent.topic, InboundEvent.body).where(
+            InboundEvent.id.in_(part), InboundEvent.connection_id == connection_id, InboundEvent.state == "kept"
+        )
+        found += [Kept(*row) for row in session().execute(rows.order_by(InboundEvent.id))]
+    return found
 
 
 def with_a_past(connection_id: int, object_ids: Collection[str]) -> set[str]:

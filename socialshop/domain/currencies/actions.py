@@ -13,7 +13,7 @@ from ...kernel.errors import N_, FieldError, Invalid
 from .. import audit
 from ..audit import Actor
 from .models import Rate, RateDesk
-from .queries import find_known
+from .queries import known_among
 from .rules import Draft, checked
 
 
@@ -42,23 +42,21 @@ def state(brand_id: int, drafts: Sequence[Draft], *, tenant: str, actor: Actor, 
     do nothing: it needs a later moment.
     """
     last = session().scalar(select(func.max(Rate.number)).where(Rate.brand_id == brand_id)) or 0
-    fresh: list[Rate] = []
-    for draft in drafts:
-        draft = checked(draft, now=now)
-        known = find_known(brand_id, draft)
-        if known is not None:
-            if draft.source == "hand" and _overruled(known):
-                raise Invalid(fields=[FieldError("at", "overruled", _OVERRULED)])
-            continue
-        last += 1
-        rate = Rate(
-            brand_id=brand_id, number=last, key=draft.key, base=draft.base, quote=draft.quote, rate=draft.rate, at=draft.at,
+    told = {draft.key: draft for draft in (checked(draft, now=now) for draft in drafts)}
+    known = {rate.key: rate for rate in known_among(brand_id, told)}
+    for key in known:
+        if told[key].source == "hand" and _overruled(known[key]):
+            raise Invalid(fields=[FieldError("at", "overruled", _OVERRULED)])
+    fresh = [
+        Rate(
+            brand_id=brand_id, number=number, key=key, base=draft.base, quote=draft.quote, rate=draft.rate, at=draft.at,
             source=draft.source, note=draft.note, entered_by=f"{actor.kind}:{actor.name}", known_at=now,
-        )  # fmt: skip
-        session().add(rate)
-        session().flush()
-        fresh.append(rate)
+        )
+        for number, (key, draft) in enumerate(((k, d) for k, d in told.items() if k not in known), start=last + 1)
+    ]  # fmt: skip
     if fresh:
+        session().add_all(fresh)
+        session().flush()
         audit.note(
             "rates.stated", tenant, actor=actor, tenant=tenant, now=now,
             after={"rates": [[rate.number, rate.base, rate.quote, rate.rate, rate.at.isoformat()] for rate in fresh]},

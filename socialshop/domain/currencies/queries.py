@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from ...kernel.database import session
+from ...kernel.database import in_parts, session
 from .models import Rate, RateDesk
 from .rules import Draft
 
@@ -58,6 +59,12 @@ def find_known(brand_id: int, draft: Draft) -> Rate | None:
     return session().scalar(select(Rate).where(Rate.brand_id == brand_id, Rate.key == draft.key))
 
 
+def known_among(brand_id: int, keys: Iterable[str]) -> list[Rate]:
+    """Those rates of the brand that have one of these keys."""
+    parts = (select(Rate).where(Rate.brand_id == brand_id, Rate.key.in_(part)) for part in in_parts(keys))
+    return [rate for query in parts for rate in session().scalars(query)]
+
+
 def all_of(brand_id: int) -> list[Rate]:
     """Everything, in the order of entry."""
     return list(session().scalars(select(Rate).where(Rate.brand_id == brand_id).order_by(Rate.number)))
@@ -68,6 +75,6 @@ def brands_with_rates() -> list[int]:
     return list(session().scalars(select(Rate.brand_id).distinct().order_by(Rate.brand_id)))
 
 
-def _of(pair: tuple[str, str]):  # type: ignore[no-untyped-def]  # a SQL condition
+def _of(pair: tuple[str, str]) -> ColumnElement[bool]:
     one, other = pair
     return or_(and_(Rate.base == one, Rate.quote == other), and_(Rate.base == other, Rate.quote == one))

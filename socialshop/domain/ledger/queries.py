@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from ...kernel.database import session
 from .models import Account, Head, Posting, Transaction
-from .rules import GENESIS, Leg, Pocket, fingerprint
+from .rules import GENESIS, Leg, Pocket, fingerprint, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _digest(t: Transaction, legs: list[Leg]) -> str:
     facts: dict[str, Any] = t.facts
     return fingerprint(
         previous=t.previous_hash, program_id=t.program_id, number=t.number, key=t.key, kind=t.kind, corrects_id=t.corrects_id,
-        at=t.at, booked_at=t.booked_at, facts=facts, legs=legs,
+        at=t.at, booked_at=t.booked_at, facts=facts, legs=tidy(legs),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -36,12 +36,15 @@ class Leg:
     commission_id: int | None = None
 
 
-def tidy(legs: Iterable[Leg]) -> list[Leg]:
+def tidy(legs: Sequence[Leg]) -> list[Leg]:
     """The same legs, those about the same thing added up and zeros left out, in a stable order."""
     sums: dict[tuple[str, int, str, int | None], int] = defaultdict(int)
     for leg in legs:
         sums[leg.pocket.kind, leg.pocket.creator_id, leg.currency, leg.commission_id] += leg.minor
-    found = [Leg(Pocket(k[0], k[1]), minor, k[2], k[3]) for k, minor in sums.items() if minor]  # type: ignore[arg-type]
+    if len(sums) == len(legs) and all(sums.values()):
+        found = list(legs)  # each about something of its own
+    else:
+        found = [Leg(Pocket(k[0], k[1]), minor, k[2], k[3]) for k, minor in sums.items() if minor]  # type: ignore[arg-type]
     return sorted(found, key=lambda leg: (leg.commission_id or 0, leg.pocket.kind, leg.pocket.creator_id, leg.currency))
 
 
@@ -51,6 +54,9 @@ def imbalance(legs: Sequence[Leg]) -> dict[str, int]:
     for leg in legs:
         sums[leg.currency] += leg.minor
     return {currency: rest for currency, rest in sums.items() if rest}
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, check_circular=False).encode
 
 
 def fingerprint(
@@ -66,11 +72,14 @@ def fingerprint(
     facts: Mapping[str, Any],
     legs: Sequence[Leg],
 ) -> str:
-    """SHA-256 over the previous fingerprint and the canonical JSON of everything that the transaction says."""
+    """SHA-256 over the previous fingerprint and the canonical JSON of everything that the transaction says.
+
+    legs: as `tidy` leaves them.
+    """
     body = {
         "program": program_id, "number": number, "key": key, "kind": kind, "corrects": corrects_id,
         "at": rfc3339(at), "booked_at": rfc3339(booked_at), "facts": facts,
-        "legs": [[leg.pocket.kind, leg.pocket.creator_id, leg.minor, leg.currency, leg.commission_id] for leg in tidy(legs)],
+        "legs": [[leg.pocket.kind, leg.pocket.creator_id, leg.minor, leg.currency, leg.commission_id] for leg in legs],
     }  # fmt: skip
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    text = _canonical(body)
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()

@@ -95,6 +95,8 @@ def nets(lines: Sequence[Priced], discount_minor: int) -> dict[str, int]:
     weights = [worth(line) for line in lines]
     if discount_minor > sum(weights):
         raise DiscountTooLarge
+    if not discount_minor:
+        return {line.key: weight for line, weight in zip(lines, weights, strict=True)}
     return {line.key: weight - part for line, weight, part in zip(lines, weights, split(discount_minor, weights), strict=True)}
 
 

@@ -85,10 +85,10 @@ class Arrival:
     stakes: tuple[Stake, ...]
     zone_name: str
 
-    def to_document(self) -> dict[str, Any]:
-        """Plain JSON that `arrival_from_document` reads back."""
+    def to_document(self, order: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Plain JSON that `arrival_from_document` reads back. order: the order's own document, where it is at hand."""
         return {
-            "order": self.order.to_document(),
+            "order": order or self.order.to_document(),
             "channel": self.channel,
             "due_at": write_instant(self.due_at),
             "minimum": self.minimum,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 
 from ...kernel.errors import N_, DomainError
@@ -49,6 +50,7 @@ def read_instant(text: object) -> datetime:
         raise NotAnInstant(text) from error
 
 
+@lru_cache(maxsize=4096)  # one order's documents say the same few instants again and again
 def write_instant(at: datetime) -> str:
     """RFC 3339 in UTC with "Z"; fractions of a second only where there are any."""
     text = at.astimezone(UTC).replace(tzinfo=None).isoformat()

@@ -20,7 +20,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Rates, appended only, and the desk where each brand's come in."""
+    """Rates, appended only, the desk where each brand's come in, and a quick way to a program's quotes."""
     op.create_table(
         "rates",
         sa.Column("id", _ID, nullable=False),
@@ -58,12 +58,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rate_desks")),
         sa.UniqueConstraint("brand_id", name=op.f("uq_rate_desks_brand_id")),
     )
+    quotes = sa.text("type = 'fx'")
+    op.create_index("ix_program_events_fx", "program_events", ["program_id", "at"], sqlite_where=quotes, postgresql_where=quotes)
     for sql in statements(op.get_bind().dialect.name):
         op.execute(sa.text(sql))
 
 
 def downgrade() -> None:
-    """Take both away, with the guard."""
+    """Take all of it away, with the guard."""
+    quotes = sa.text("type = 'fx'")
+    op.drop_index("ix_program_events_fx", "program_events", sqlite_where=quotes, postgresql_where=quotes)
     for sql in drop_statements(op.get_bind().dialect.name):
         op.execute(sa.text(sql))
     op.drop_table("rate_desks")

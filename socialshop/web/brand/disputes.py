@@ -11,7 +11,7 @@ from wtforms import HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import InputRequired, Length, Optional
 
-from ...domain import commissions, orders
+from ...domain import commissions, orders, people
 from ...flows import dispute
 from ...kernel.clock import utcnow
 from ...kernel.errors import Conflict
@@ -123,12 +123,13 @@ def _new(order: orders.Order, form: DisputeForm) -> str:
     possible = order.state in ("paid", "refunded") and sum(orders.left_of(order.id).values()) > 0
     return render_template(
         "brand/dispute_new.html", order=order, form=form, possible=possible, running=orders.find_open_dispute(order.id),
-        left=sum(orders.left_of(order.id).values()), rows=commissions.of_order(order.id),
+        left=sum(orders.left_of(order.id).values()),
     )  # fmt: skip
 
 
 def _page(row: orders.Dispute, order: orders.Order, form: ClosingForm) -> str:
-    left = sum(orders.left_of(order.id).values())
+    rows = commissions.of_order(order.id)
     return render_template(
-        "brand/dispute.html", row=row, order=order, form=form, left=left, contest=contest, rows=commissions.of_order(order.id)
-    )
+        "brand/dispute.html", row=row, order=order, form=form, contest=contest, rows=rows,
+        creators=people.creators_by_id({each.creator_id for each in rows}),
+    )  # fmt: skip

@@ -50,8 +50,8 @@ class JudgementForm(EvidenceForm):
 
     def offer(self, kind: str) -> None:
         """Offer the reasons for this kind of judgement."""
-        known = [(code, reason) for code, reason in appeals.REASONS.items() if kind in reason.kinds]
-        self.code.choices = [SelectChoice(code, contest.HINTS[code]) for code, _ in known]
+        known = [code for code, reason in appeals.REASONS.items() if kind in reason.kinds]
+        self.code.choices = [SelectChoice(code, contest.NAMES[code]) for code in known]
 
 
 class WhyForm(FlaskForm):  # type: ignore[misc]

@@ -169,9 +169,11 @@ def _found(run: str, payout_id: str) -> tuple[Payout, sending.Sending | None]:
 
 
 def _back(run: str, payout_id: str) -> Response:
-    """To where the button was: the list of what is unclear, or the run."""
+    """To where the button was: the list of what is unclear, the payout's own page, or the run."""
     if request.form.get("from") == "unclear":
         return redirect(url_for("brand.payouts_unclear"), 303)
+    if request.form.get("from") == "one":
+        return redirect(url_for("brand.payout", run=run, payout_id=payout_id), 303)
     return redirect(url_for("brand.payout_run", run=run) + f"#{payout_id}", 303)
 
 

@@ -1,0 +1,88 @@
+"""`socialshop doubles`: the desk and what it plays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from socialshop import doubles_command
+from socialshop.adapters.payouts import xendit
+
+from .adapters.test_payout_providers import PAY
+from .doubles.desk import Desk
+from .doubles.xendit import KEY
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    with Desk(port=0, shop="http://127.0.0.1:9") as made:
+        yield made
+
+
+def press(desk: Desk, deed: str, **form: str) -> str:
+    page = requests.get(desk.url, timeout=5).text
+    token = re.search(r'name="desk" value="([^"]+)"', page)
+    assert token
+    return requests.post(desk.url, data={"desk": token[1], "deed": deed, **form}, timeout=5).text
+
+
+def test_the_desk_says_what_to_paste(desk: Desk) -> None:
+    told = desk.told()
+    assert KEY in told
+    assert f"XENDIT_URL={desk.xendit.url} make run" in told
+
+
+def test_what_was_taken_is_shown_and_each_status_can_be_played(desk: Desk) -> None:
+    xendit.Xendit(KEY, desk.xendit.url).create(PAY)
+    page = requests.get(desk.url, timeout=5).text
+    assert "pay_1" in page
+    assert "125,000 IDR" in page
+    assert "money left" in press(desk, "turn", reference="pay_1", status="SUCCEEDED")
+    assert "REVERSED" in press(desk, "turn", reference="pay_1", status="REVERSED")
+    assert "That did not work" in press(desk, "turn", reference="pay_1", status="SUCCEEDED")
+
+
+def test_a_failure_can_be_ordered_and_called_off(desk: Desk) -> None:
+    press(desk, "strike", how="429", at="create")
+    press(desk, "calm")
+    xendit.Xendit(KEY, desk.xendit.url).create(PAY)
+    assert desk.xendit.taken() == {"pay_1": 1}
+
+
+def test_a_store_sends_orders_cancels_and_gives_back(desk: Desk) -> None:
+    for provider in ("shopify", "woocommerce"):
+        form = {
+            "provider": provider,
+            "address": "http://127.0.0.1:9/hooks/con_1",
+            "secret": "s",
+            "price": "149000",
+            "currency": "IDR",
+        }
+        assert "Sent as" in press(desk, "order", code="rani10", click="", **form)
+    for number in list(desk.sales):
+        assert "Sent as" in press(desk, "refund", number=str(number))
+        assert "Sent as" in press(desk, "cancel", number=str(number))
+
+
+def test_no_other_page_presses_the_buttons(desk: Desk) -> None:
+    for form in ({"deed": "calm"}, {"deed": "calm", "desk": "wrong"}):
+        assert requests.post(desk.url, data=form, timeout=5).status_code == 403
+    assert requests.get(f"{desk.url}/else", timeout=5).status_code == 404
+
+
+def test_where_the_source_is_missing_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.setattr(doubles_command, "__file__", str(tmp_path / "socialshop" / "doubles_command.py"))
+    done = CliRunner().invoke(doubles_command.doubles)
+    assert done.exit_code == 1
+    assert "part of the source, not of the installed package" in done.output
+
+
+def test_a_port_in_use_is_said(desk: Desk) -> None:
+    port = desk.url.rsplit(":", 1)[1]
+    done = CliRunner().invoke(doubles_command.doubles, ["--port", port])
+    assert done.exit_code == 1
+    assert "cannot be used" in done.output
