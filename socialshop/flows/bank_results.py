@@ -121,9 +121,11 @@ def take(run: payouts.PayoutRun, text: str, *, actor: Actor, now: datetime) -> d
 
 
 def _book(payout_id: int, verdict: payouts.Verdict, *, actor: Actor, now: datetime) -> bool:
-    reason = verdict.reason or verdict.said
     if verdict.does == "paid":
-        return bank.book_paid(payout_id, actor=actor, now=now, reason=reason, reference=verdict.bank_reference, fee=verdict.fee)
+        return bank.book_paid(
+            payout_id, actor=actor, now=now, reason=verdict.reason, reference=verdict.bank_reference, fee=verdict.fee
+        )
+    reason = verdict.reason or verdict.said
     if verdict.does == "returned":
         return bank.book_returned(payout_id, actor=actor, now=now, reason=reason, fee=verdict.fee or 0)
     return bank.book_unknown(payout_id, actor=actor, now=now, reason=reason)

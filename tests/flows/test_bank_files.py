@@ -200,7 +200,7 @@ def test_a_payout_in_a_providers_hands_is_in_no_file():
 
 def test_a_map_of_another_brand_or_one_to_adapt_first_is_not_there():
     stage = staged(order())
-    for key in ("map_nope", "bca", "mandiri"):
+    for key in ("map_nope", "bca", "mandiri", "wise"):
         with pytest.raises(NotFound):
             bank_files.choice(stage.brand_id, key)
 

@@ -1,7 +1,8 @@
 """Maps to start from. Pure.
 
-PayPal and Wise publish their columns. What BCA and Mandiri take depends on the service that a brand has with them and
-is handed out by the bank, so those two are a beginning: compare them with the bank's own template and change them.
+PayPal publishes its columns. What BCA and Mandiri take depends on the service that a brand has with them and is handed
+out by the bank, and Wise gives each account its template: those are a beginning, to be compared with the template and
+changed.
 """
 
 from __future__ import annotations
@@ -127,6 +128,6 @@ STARTERS: dict[str, Starter] = {
             ),
             quotes="needed", encoding="utf-8", guard="strip", payees=("bank",), max_rows=1000,
         ),
-        True,
+        False,
     ),
 }  # fmt: skip

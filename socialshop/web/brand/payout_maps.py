@@ -116,8 +116,10 @@ def _editor(form: MapForm, *, starter: payouts.Starter, row: payouts.BankMap | N
     except Invalid:
         map_ = None
     if map_ is not None:
-        plan = bank_files.sample(map_, run, g.brand, now=utcnow())
-        text = payouts.write(map_, plan.sheets[0], plan.facts).decode(map_.encoding) if plan.sheets else ""
+        plan = shown = bank_files.sample(map_, run, g.brand, now=utcnow())
+        if not plan.sheets:
+            shown = bank_files.sample(map_, None, g.brand, now=utcnow())
+        text = payouts.write(map_, shown.sheets[0], shown.facts).decode(map_.encoding) if shown.sheets else ""
     lines = text.removeprefix("\ufeff").splitlines()
     return render_template(
         "brand/payout_map.html", form=form, row=row, starter=starter, run=run, came_from=_run(), plan=plan, words=payout_words,

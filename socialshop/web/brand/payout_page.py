@@ -11,7 +11,7 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import Length
 
-from ...domain import payouts, people
+from ...domain import payouts, people, programs
 from ...flows import bank_files
 from ...kernel.clock import utcnow
 from .. import explain
@@ -68,6 +68,8 @@ def run_page(
     rows, skips = payouts.of_run(run.id), payouts.skips_of(run.id)
     free = [row for row in rows if row.state == "ready" and row.via is None]
     offered = _offered(run) if free else []
+    by_payout = payouts.files_by_payout(run.id)
+    decided = {by_payout[row.id].id for row in rows if row.id in by_payout and row.state != "sent"}
     file_form = files or FileForm(formdata=None)
     file_form.map.choices = choices([(each.choice.key, each.choice.name) for each in offered])
     if file_form.map.data is None and offered:
@@ -77,7 +79,9 @@ def run_page(
         creators=people.creators_by_id({row.creator_id for row in rows} | {skip.creator_id for skip in skips}),
         explain=explain, words=payout_words, free_count=len(free), offered=offered, file_form=file_form,
         open_count=sum(row.state in ("ready", "sent") and row.via is None for row in rows),
-        files=payouts.files_of(run.id), by_payout=payouts.files_by_payout(run.id), discard=discard or DiscardForm(formdata=None),
+        files=payouts.files_of(run.id), undecided={file.id for file in by_payout.values()} - decided,
+        programs=programs.programs_by_id({row.program_id for row in rows} | {skip.program_id for skip in skips}),
+        discard=discard or DiscardForm(formdata=None),
         results=results or ResultForm(formdata=None), answers=payouts.results_of(run.id),
     )  # fmt: skip
 

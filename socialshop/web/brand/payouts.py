@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, StringField
+from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length
 
 from ...domain import commissions, payouts, people, programs
@@ -28,12 +27,6 @@ class StartForm(FlaskForm):  # type: ignore[misc]
     """One press of the button; the key makes a double tap one run."""
 
     key = HiddenField(validators=[InputRequired(), Length(min=16, max=80)])
-
-
-class ReasonForm(FlaskForm):  # type: ignore[misc]
-    """A step that needs a reason."""
-
-    reason = StringField(_l("Reason"), [Length(max=300)])
 
 
 @bp.get("/payouts", endpoint="payouts")
@@ -157,4 +150,5 @@ def _payout_page(run: payouts.PayoutRun, row: payouts.Payout, form: OutcomeForm)
         file=payouts.files_by_payout(run.id).get(row.id),
         payee_since=payee.stated_at if payee is not None and payee.stated_at > row.drawn_at else None,
         payee_now=payee,
+        name_of=people.provider_name,
     )  # fmt: skip
