@@ -7,7 +7,7 @@ and the commissions and the ledger are brought up to it. All of it is safe to re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,8 @@ def route(snapshots: Sequence[orders.OrderSnapshot]) -> list[Routed]:
     if not snapshots:
         return []
     [brand_id] = {order.brand_id for order in snapshots}
+    first = clicks.firsts({order.click_id for order in snapshots})  # an order may name a repeat; the tap it repeats counts
+    snapshots = [replace(order, click_id=first.get(order.click_id, order.click_id)) for order in snapshots]
     own = {program.id for program in programs.programs_of_brand(brand_id)}
     codes = links.find_codes({order.code for order in snapshots if order.code})
     touched = clicks.of_many(own, {order.visitor for order in snapshots}, {order.click_id for order in snapshots})

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from socialshop.app import create_app
-from socialshop.domain import clicks, links
-from socialshop.flows import drain
+from socialshop.domain import clicks, commissions, links
+from socialshop.flows import drain, verify
 from socialshop.kernel import clock
 from socialshop.kernel.clock import utcnow
 from socialshop.kernel.database import db, session, transaction
@@ -45,8 +45,12 @@ def mia(world):
 
 
 @pytest.fixture
-def link(world, mia):
-    brand = world.brand()
+def brand(world):
+    return world.brand()
+
+
+@pytest.fixture
+def link(world, mia, brand):
     program = world.program(brand, click_parameter="ref_klik")
     world.enroll(program, mia)
     return world.link(mia, program=program, url=STORE, slug="kopi-bio")
@@ -85,8 +89,7 @@ def test_a_repeat_is_told_afterwards_and_its_id_leads_to_the_first(app, client, 
     first, second, third = stored(app)
     assert [row.kind for row in (first, second, third)] == ["payable", "duplicate", "payable"]
     with app.app_context():
-        assert clicks.counts_as(second.public_id) == first.public_id
-        assert clicks.counts_as(third.public_id) == third.public_id
+        assert clicks.firsts({first.public_id, second.public_id, third.public_id}) == {second.public_id: first.public_id}
 
 
 def test_taps_that_come_in_late_change_who_repeats_whom_but_not_the_sum(app, client, link):
@@ -297,3 +300,18 @@ def db_of(app):
             connection.commit()
 
     return opened()
+
+
+def test_an_order_that_names_a_repeat_is_won_by_the_tap_it_repeats(app, client, link, world, brand):
+    """Two quick taps, and a checkout that tells of the second one only."""
+    client.get("/l/kopi-bio", headers=TAP)
+    client.get("/l/kopi-bio", headers=TAP)
+    first, second = stored(app)
+    assert second.repeats == first.public_id
+    product = world.product(brand, price=100_000, stock=5)
+    world.bank(brand)
+    order = world.order((product, 1), paid=True, click_id=second.public_id)
+    with app.app_context():
+        (commission,) = commissions.of_order(order.id)
+        assert (commission.creator_id, commission.via) == (first.creator_id, "click")
+        assert [finding for finding in verify.run(utcnow()) if finding] == []

@@ -17,10 +17,13 @@ def find(public_id: str) -> Click | None:
     return session().scalar(select(Click).where(Click.public_id == public_id)) if public_id else None
 
 
-def counts_as(public_id: str) -> str:
-    """The click that counts for this one: the first of a repeat, else itself; also for one that nobody knows."""
-    first = session().scalar(select(Click.repeats).where(Click.public_id == public_id)) if public_id else None
-    return first or public_id
+def firsts(public_ids: Collection[str]) -> dict[str, str]:
+    """Of these click ids, each repeat → the click that counts for it."""
+    found: dict[str, str] = {}
+    for part in in_parts(click for click in public_ids if click):
+        rows = session().execute(select(Click.public_id, Click.repeats).where(Click.public_id.in_(part), Click.repeats != ""))
+        found.update({row[0]: row[1] for row in rows})
+    return found
 
 
 def of(program_id: int, visitor: str, click_id: str) -> list[Click]:
