@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -14,8 +15,8 @@ from socialshop.domain.audit import Actor
 from socialshop.flows import appeal, judge, payout, verify
 from socialshop.flows.bank import ReasonNeeded
 from socialshop.kernel import faults
-from socialshop.kernel.database import session, transaction
-from socialshop.kernel.errors import Invalid
+from socialshop.kernel.database import end_reading, session, transaction
+from socialshop.kernel.errors import DomainError, Invalid
 
 from .money_story import FINANCE, LATER, ORDERED, order, staged
 from .test_judge import commission_of, hold, pockets, reject
@@ -169,8 +170,8 @@ def test_time_decides_nothing_but_reminds(world):
             appeal.remind({}, now=ORDERED + timedelta(days=days))
     appeal.say(row.id, "brand", key="q", words="Boleh lihat notanya?", papers=(), actor=FINANCE, now=ORDERED + timedelta(days=6))
     world.letters(now=LATER)
-    for _ in range(2):
-        appeal.remind({}, now=ORDERED + timedelta(days=9))
+    for days in (7, 8, 9, 9):
+        appeal.remind({}, now=ORDERED + timedelta(days=days))
     reminded = [letter for letter in world.letters(now=LATER) if "/creator/appeals/" in letter.body]
     assert len(reminded) == 2  # the question, and one reminder of it
     later = ORDERED + timedelta(days=365)
@@ -182,6 +183,52 @@ def test_time_decides_nothing_but_reminds(world):
     assert commission_of(stage).state == "due"
     with transaction() as current:
         assert current.scalar(select(func.count(appeals.Appeal.id)).where(appeals.Appeal.remind_at.is_not(None))) == 0
+
+
+def at_once(app, *deeds):
+    """The deeds in as many threads; what each returned, or the refusal's code."""
+
+    def do(deed):
+        with app.app_context():
+            try:
+                return deed()
+            except DomainError as refused:
+                return refused.code
+
+    end_reading()
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return [done.result() for done in [pool.submit(do, deed) for deed in deeds]]
+
+
+def test_of_many_decisions_at_once_one_counts(app):
+    stage, commission = held()
+    row = open_(commission)
+    row_id = row.id
+    answers = [
+        (lambda grant=grant: appeal.decide(row_id, grant=grant, reason="x", actor=FINANCE, now=ORDERED))
+        for grant in (True, False) * 4
+    ]
+    found = at_once(app, *answers)
+    end_reading()
+    assert found.count(True) == 1
+    assert found.count(False) == 3
+    assert found.count("appeal_moved") == 4
+    assert (state(row), commission_of(stage).state) in {("granted", "pending"), ("denied", "held")}
+    assert len(appeals.steps_of(row_id)) == 2
+    assert verify.run(LATER) == []
+
+
+def test_of_many_appeals_at_once_one_is_opened(app):
+    _, commission = held()
+    commission_id = commission.id
+    one = [
+        (lambda n=n: appeal.open_(commission_id, key=f"k{n}", words="x", papers=(), actor=CREATOR, now=ORDERED).state)
+        for n in range(6)
+    ]
+    found = at_once(app, *one)
+    end_reading()
+    assert sorted(found) == ["appeal_runs"] * 5 + ["open"]
+    assert verify.run(LATER) == []
 
 
 @pytest.mark.parametrize("deed", ["open", "grant", "deny"])
