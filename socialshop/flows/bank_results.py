@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..domain import audit, payouts, programs
@@ -149,7 +149,10 @@ def _remembered(document: dict[str, object], content: bytes, guessed: payouts.Re
     except DomainError:
         return guessed
     there = {column.casefold() for column in table.columns} | {payouts.EVERY_ROW, ""}
-    return reading if all(name.casefold() in there for name in reading.columns.values()) else guessed
+    if not all(name.casefold() in there for name in reading.columns.values()):
+        return guessed
+    # a column that the last file did not have, but this one has, is looked at too: an amount is never left unchecked
+    return replace(reading, columns={name: column or guessed.columns[name] for name, column in reading.columns.items()})
 
 
 def _name(actor: Actor) -> str:

@@ -298,6 +298,8 @@ def test_how_a_bank_is_read_is_remembered_with_its_map():
     second = answer(run, (two.public_id, "Balik"), head=head)
     assert bank_results.reading_of(second) == reading
     assert take(run, second)["returned"] == 1
+    more = answer(run, (two.public_id, "Balik", "1.00"), head=head + ",Nominal")
+    assert bank_results.reading_of(more).columns["amount"] == "Nominal"  # never left unchecked
     other = answer(run, (two.public_id, "failed"), head="reference,result")
     assert bank_results.reading_of(other).columns["reference"] == "reference"
     clean()

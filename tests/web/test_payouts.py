@@ -165,7 +165,8 @@ def test_what_makes_no_file_is_said_at_its_field(world, desk):
     assert answer.status_code == 422
     for words in ("Between { and }", "Enter a whole number", "Choose the currency", "Enter short names such as BCA"):
         assert words in text(answer)
-    assert "Mend the marked fields to see the file." in text(answer)
+    assert "Mend these to see the file:" in text(answer)
+    assert world.post(desk, f"{URL}/maps/new?from=bca_other", wrong | {"do": "look"}).status_code == 200
 
 
 def test_two_people_who_change_a_layout_do_not_undo_each_other(world, app, desk, brand):

@@ -81,7 +81,8 @@ def _edited(row: payouts.BankMap | None, key: str, starter: payouts.Starter) -> 
         kept = _save(row, form, map_, key)
     except Invalid as refused:
         blame(form, refused)
-        return _editor(form, row=row, starter=starter), 422
+        page = _editor(form, row=row, starter=starter)
+        return page if deed == "look" else (page, 422)
     except Conflict as refused:
         form.form_errors = [sentence(refused)]
         return _editor(form, row=row, starter=starter), 422
