@@ -269,13 +269,9 @@ class Cast:
         return str(self.world._keep(row).id)
 
     def api_key(self, holder: people.KeyHolder) -> str:
-        def make() -> people.ApiKey:
-            key, _ = people.make_key(
-                holder, name="Books", scopes=["read:money"], form_key=new_token(), made_by=self.user("owner_a").id, now=START
-            )
-            return key
-
-        return self.world._do(make).public_id
+        made_by = self.user("owner_a").id
+        facts = {"name": "Books", "scopes": ["read:money"], "form_key": new_token(), "made_by": made_by, "now": START}
+        return self.world._do(lambda: people.make_key(holder, **facts)[0]).public_id
 
     def account(self) -> str:
         return self.world.bank(self.brand_a).public_id
