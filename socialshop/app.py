@@ -96,7 +96,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     vault.use_keys([secret, *settings.secret_key_fallbacks])
     clock.use(clock.clock_from(settings.clock) if settings.clock else clock.system_clock)
     faults.arm(settings.fault)
-    payout_providers.set_up(xendit_url=settings.xendit_url)
+    payout_providers.set_up(xendit_url=settings.xendit_url, play_money=settings.env != "production")
     rates_fetch.set_up(Frankfurter(settings.rates_url, Fetcher(loopback=settings.fetch_loopback)))
 
 

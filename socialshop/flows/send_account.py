@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from ..adapters.payouts import Channel, PayoutRefused, Silent, provider
+from ..adapters.payouts import Channel, PayoutRefused, Silent, play_money_allowed, provider
 from ..domain import audit, payouts, people, sending
 from ..domain.audit import Actor
 from ..domain.sending import ChannelFacts, PayoutAccount
@@ -41,8 +41,11 @@ def connect(brand_id: int, *, api_key: str, token: str, actor: Actor, now: datet
     if wrong:
         raise Invalid(fields=wrong)
     end_reading()
-    client = provider(PROVIDER, api_key)
-    channels, test_mode = _listed(api_key), client.is_test()
+    test_mode = provider(PROVIDER, api_key).is_test()
+    if test_mode and not play_money_allowed():
+        message = N_("This is a key of Xendit's test mode. It moves no money, so payouts here would only seem to be paid.")
+        raise Invalid(fields=[FieldError("api_key", "test_key", message)])
+    channels = _listed(api_key)
     with transaction():
         brand = people.get_brand(brand_id)
         row = sending.connect(

@@ -110,6 +110,15 @@ def test_what_is_no_key_is_said_at_its_field(world, owner, double, form, said):
     assert double.asked == []
 
 
+def test_production_takes_no_key_that_moves_no_money(world, owner, double, app, brand):
+    providers.set_up(xendit_url=double.url, play_money=False)
+    answer = world.post(owner, "/brand/senja/settings/sending/account", {"api_key": KEY, "token": TOKEN})
+    assert answer.status_code == 422
+    assert "It moves no money" in answer.text
+    with app.app_context():
+        assert sending.account_of(brand.id) is None
+
+
 def test_xendit_out_of_reach_is_said(world, owner, double):
     providers.set_up(xendit_url="http://127.0.0.1:9")
     answer = world.post(owner, "/brand/senja/settings/sending/account", {"api_key": KEY, "token": TOKEN})

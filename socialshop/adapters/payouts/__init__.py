@@ -120,6 +120,7 @@ class PayoutProvider(Protocol):
 
 Maker = Callable[[str], PayoutProvider]
 _makers: dict[str, Maker] = {}
+_play_money: list[bool] = [True]
 
 
 def offer(name: str, maker: Maker) -> None:
@@ -132,14 +133,20 @@ def provider(name: str, api_key: str) -> PayoutProvider:
     return _makers[name](api_key)
 
 
-def set_up(*, xendit_url: str) -> None:
-    """Say where the providers are; their own addresses, or those of doubles."""
+def play_money_allowed() -> bool:
+    """Whether this install takes keys that move no money."""
+    return _play_money[0]
+
+
+def set_up(*, xendit_url: str, play_money: bool = True) -> None:
+    """Say where the providers are: their own addresses, or those of doubles. play_money: whether test keys may be used."""
     from .xendit import Xendit
 
+    _play_money[:] = [play_money]
     offer("xendit", lambda api_key: Xendit(api_key, xendit_url))
 
 
 __all__ = [
     "Blame", "Channel", "Heard", "Instruction", "NotSent", "OutcomeUnknown", "PayoutProvider", "PayoutRefused", "Silent",
-    "Standing", "Told", "Unusable", "offer", "provider", "set_up",
+    "Standing", "Told", "Unusable", "offer", "play_money_allowed", "provider", "set_up",
 ]  # fmt: skip
