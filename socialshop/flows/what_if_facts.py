@@ -71,7 +71,7 @@ def count_later(program_id: int) -> dict[str, int]:
 def pages(program_id: int, *, size: int) -> Iterator[list[Arrived | FxQuote | Later]]:
     """Orders, rates and what happened to orders, as far as facts have arrived by now. Between pages nothing is kept open."""
     until = session().scalar(select(func.max(_Event.arrival)).where(_Event.program_id == program_id)) or 0
-    last, remembered = 0, _Frozen()
+    last, remembered = 0, Frozen()
     while True:
         rows = (
             session()
@@ -137,7 +137,7 @@ class _Near:
         return tuple(found.values())
 
 
-class _Frozen:
+class Frozen:
     """The facts about people that were stored with each order; equal ones are read once."""
 
     def __init__(self) -> None:

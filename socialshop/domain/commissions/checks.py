@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from ...kernel.database import session
 from .. import ledger
@@ -18,22 +20,43 @@ Wrong = tuple[str, str, str]  # invariant, row, sentence
 
 def discrepancies() -> Iterator[Wrong]:
     """What is wrong among commissions, as (invariant, row, sentence): I-4, I-5, I-6, I-8, I-10, I-11, I-17."""
-    steps: dict[int, list[CommissionStep]] = defaultdict(list)
-    for step in session().scalars(select(CommissionStep).order_by(CommissionStep.commission_id, CommissionStep.place)):
-        steps[step.commission_id].append(step)
-    pockets = ledger.pockets_of_commissions()
-    for commission in session().scalars(select(Commission).order_by(Commission.id)):
-        row, mine = f"commissions {commission.id}", steps.pop(commission.id, [])
-        yield from _against_history(row, commission, mine)
-        yield from _along_edges(row, commission, mine)
-        yield from _paid_once(row, mine)
-        yield from _against_ledger(row, commission, pockets.get(commission.id, {}))
-    for commission_id in steps:
+    last = 0
+    while page := _page(last):
+        last = page[-1].id
+        ids = [commission.id for commission in page]
+        steps: dict[int, list[Any]] = defaultdict(list)
+        for step in session().execute(_STEPS.where(CommissionStep.commission_id.in_(ids))):
+            steps[step.commission_id].append(step)
+        pockets = ledger.pockets_of_commissions(ids)
+        for commission in page:
+            row, mine = f"commissions {commission.id}", steps[commission.id]
+            yield from _against_history(row, commission, mine)
+            yield from _along_edges(row, commission, mine)
+            yield from _paid_once(row, mine)
+            yield from _against_ledger(row, commission, pockets.get(commission.id, {}))
+    stray = select(CommissionStep.commission_id).outerjoin(Commission, Commission.id == CommissionStep.commission_id)
+    for commission_id in session().scalars(stray.where(Commission.id.is_(None)).distinct()):
         yield "I-6", f"commission_steps of {commission_id}", "belong to no commission"
     yield from _shares()
 
 
-def _against_history(row: str, commission: Commission, steps: list[CommissionStep]) -> Iterator[Wrong]:
+_PAGE = 1000
+_STEPS = select(
+    CommissionStep.commission_id, CommissionStep.place, CommissionStep.kind, CommissionStep.minor, CommissionStep.state,
+    CommissionStep.actor,
+).order_by(CommissionStep.commission_id, CommissionStep.place)  # fmt: skip
+
+
+def _page(last: int) -> list[Commission]:
+    """The next commissions, let go again once they have been looked at."""
+    columns = (
+        Commission.id, Commission.worth_minor, Commission.given_minor, Commission.state, Commission.released_at,
+    )  # fmt: skip
+    query = select(Commission).options(load_only(*columns)).where(Commission.id > last).order_by(Commission.id).limit(_PAGE)
+    return list(session().scalars(query))
+
+
+def _against_history(row: str, commission: Commission, steps: list[Any]) -> Iterator[Wrong]:
     """The stored amounts are sums of the steps."""
     worth = sum(step.minor for step in steps if step.kind in ("accrue", "adjust", "reverse", "clawback"))
     given = -sum(step.minor for step in steps if step.kind in ("pay", "pay_failed"))
@@ -48,7 +71,7 @@ def _against_history(row: str, commission: Commission, steps: list[CommissionSte
         yield "I-11", row, "has steps missing in its history"
 
 
-def _along_edges(row: str, commission: Commission, steps: list[CommissionStep]) -> Iterator[Wrong]:
+def _along_edges(row: str, commission: Commission, steps: list[Any]) -> Iterator[Wrong]:
     if not steps or steps[-1].state != commission.state:
         yield "I-11", row, f"is {commission.state}, but its history ends with {steps[-1].state if steps else 'nothing'}"
     for before, after in itertools.pairwise(steps):
@@ -58,7 +81,7 @@ def _along_edges(row: str, commission: Commission, steps: list[CommissionStep]) 
         yield "I-11", row, "has a step that nobody took"
 
 
-def _paid_once(row: str, steps: list[CommissionStep]) -> Iterator[Wrong]:
+def _paid_once(row: str, steps: list[Any]) -> Iterator[Wrong]:
     """No payout ever gave more than the commission was worth at that moment."""
     worth = given = 0
     for step in steps:
@@ -91,10 +114,9 @@ def _against_ledger(row: str, commission: Commission, pockets: dict[str, int]) -
 
 def _shares() -> Iterator[Wrong]:
     """Shares of one order never add up to more than all of it."""
-    percents: dict[int, list[str]] = defaultdict(list)
-    for order_id, percent in session().execute(select(Credit.order_id, Credit.percent)):
-        percents[order_id].append(percent)
-    for order_id, mine in percents.items():
+    rows = session().execute(select(Credit.order_id, Credit.percent).order_by(Credit.order_id).execution_options(yield_per=2000))
+    for order_id, shares in itertools.groupby(rows, key=lambda row: row.order_id):
+        mine = [credit.percent for credit in shares]
         # a percentage has at most four decimals, so ten thousandths of a percent are whole numbers
         if sum(_ten_thousandths(percent) for percent in mine) > 1_000_000:
             yield "I-17", f"credits of order {order_id}", f"shares of {' + '.join(mine)} percent"

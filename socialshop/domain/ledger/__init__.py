@@ -21,6 +21,6 @@ from .rules import Leg, Pocket, PocketKind, tidy
 
 __all__ = [
     "Account", "Entry", "Head", "Leg", "Level", "Move", "MoveConflict", "Movement", "Overdrawn", "Pocket", "PocketKind",
-    "Posting", "Transaction", "Unbalanced", "balances", "book", "book_all", "discrepancies", "entries", "find", "first_booked", "levels_at",
-    "move", "movements", "pockets_at", "pockets_of_commissions", "programs_of_creator", "tidy",
+    "Posting", "Transaction", "Unbalanced", "balances", "book", "book_all", "discrepancies", "entries", "find",
+    "first_booked", "levels_at", "move", "movements", "pockets_at", "pockets_of_commissions", "programs_of_creator", "tidy",
 ]  # fmt: skip

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
-from ...kernel.database import session
+from ...kernel.database import in_parts, session
 from .models import Account, Head, Posting, Transaction
 from .rules import GENESIS, Leg, Pocket, fingerprint, tidy
 
@@ -69,6 +69,13 @@ def entries(transaction_ids: Collection[int], *, commission_id: int | None = Non
     return {t.id: Entry(t.id, t.number, t.key, t.kind, t.at, t.booked_at, t.hash, tuple(legs.get(t.id, ()))) for t in rows}
 
 
+_PAGE = 2000
+_PRINTED = (
+    Transaction.id, Transaction.program_id, Transaction.number, Transaction.key, Transaction.kind, Transaction.corrects_id,
+    Transaction.at, Transaction.booked_at, Transaction.facts, Transaction.previous_hash, Transaction.hash,
+)  # fmt: skip
+
+
 def _legs_query() -> Any:
     columns = (Posting.transaction_id, Account.kind, Account.creator_id, Posting.minor, Posting.currency, Posting.commission_id)
     return select(*columns).join(Account, Account.id == Posting.account_id).order_by(Posting.id)
@@ -122,27 +129,45 @@ def _currency_sums() -> Iterator[tuple[str, str, str]]:
 
 
 def _broken_chains() -> Iterator[tuple[str, str, str]]:
-    legs = _legs(_legs_query())
-    ends: dict[int, tuple[int, str]] = {}
-    for t in session().scalars(select(Transaction).order_by(Transaction.program_id, Transaction.number)):
-        number, previous = ends.get(t.program_id, (0, GENESIS))
-        ends[t.program_id] = (t.number, t.hash)
-        if t.number != number + 1:
-            yield "I-3", f"ledger_transactions {t.id}", f"is number {t.number}, but follows number {number}"
-        if t.previous_hash != previous:
-            yield "I-3", f"ledger_transactions {t.id}", "does not name the fingerprint of the one before"
-        if t.hash != _digest(t, legs.get(t.id, [])):
-            yield "I-3", f"ledger_transactions {t.id}", "was changed: its fingerprint is another"
-    for head in session().scalars(select(Head)):
-        if ends.get(head.program_id, (0, GENESIS)) != (head.number, head.hash):
-            yield "I-4", f"ledger_heads {head.program_id}", "does not name the last transaction of the chain"
+    for program_id in list(session().scalars(select(Transaction.program_id).distinct().order_by(Transaction.program_id))):
+        yield from _broken_chain(program_id)
+    ends = (
+        select(Transaction.program_id, func.max(Transaction.number).label("number")).group_by(Transaction.program_id).subquery()
+    )
+    last = select(Head.program_id).join(ends, ends.c.program_id == Head.program_id, isouter=True)
+    last = last.join(
+        Transaction, and_(Transaction.program_id == Head.program_id, Transaction.number == ends.c.number), isouter=True
+    )
+    wrong = (Head.number != func.coalesce(Transaction.number, 0)) | (Head.hash != func.coalesce(Transaction.hash, GENESIS))
+    for program_id in session().scalars(last.where(wrong)):
+        yield "I-4", f"ledger_heads {program_id}", "does not name the last transaction of the chain"
 
 
-def _digest(t: Transaction, legs: list[Leg]) -> str:
-    facts: dict[str, Any] = t.facts
+def _broken_chain(program_id: int) -> Iterator[tuple[str, str, str]]:
+    """One program's transactions, page by page: however long the chain, little of it is in memory."""
+    number, previous = 0, GENESIS
+    while True:
+        query = select(*_PRINTED).where(Transaction.program_id == program_id, Transaction.number > number)
+        page = session().execute(query.order_by(Transaction.number).limit(_PAGE)).all()
+        if not page:
+            return
+        legs: dict[int, list[Leg]] = {}
+        for part in in_parts(t.id for t in page):
+            legs |= _legs(_legs_query().where(Posting.transaction_id.in_(part)))
+        for t in page:
+            if t.number != number + 1:
+                yield "I-3", f"ledger_transactions {t.id}", f"is number {t.number}, but follows number {number}"
+            if t.previous_hash != previous:
+                yield "I-3", f"ledger_transactions {t.id}", "does not name the fingerprint of the one before"
+            if t.hash != _digest(t, legs.get(t.id, [])):
+                yield "I-3", f"ledger_transactions {t.id}", "was changed: its fingerprint is another"
+            number, previous = t.number, t.hash
+
+
+def _digest(t: Any, legs: list[Leg]) -> str:
     return fingerprint(
         previous=t.previous_hash, program_id=t.program_id, number=t.number, key=t.key, kind=t.kind, corrects_id=t.corrects_id,
-        at=t.at, booked_at=t.booked_at, facts=facts, legs=tidy(legs),
+        at=t.at, booked_at=t.booked_at, facts=t.facts, legs=tidy(legs),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ replay.draw_up(positions, at, minimum)   what a payout pays and settles
 from ..attribution import Declined, TouchSeen, Verdict
 from ..terms import BadDocument
 from .arrival import Arrival, Stake, arrive
-from .book import Happening, OrderBook, Row, fold
+from .book import Happening, OrderBook, Row, fold, state_of
 from .checking import differences
 from .events import (
     Dispute,
@@ -85,6 +85,7 @@ __all__ = [
     "result_document",
     "run",
     "run_scenario",
+    "state_of",
     "stored_click",
     "stored_order",
     "subject_of",

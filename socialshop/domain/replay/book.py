@@ -104,15 +104,20 @@ class Row:
 
     def state(self, now: datetime) -> State:
         """What a person calls it at that instant."""
-        if self.rejected:
-            return "rejected"
-        if self.paid:
-            return "paid"
-        if self.amount == 0:
-            return "reversed"
-        if self.held:
-            return "held"
-        return "due" if self.due_at <= now else "pending"
+        return state_of(self.rejected, self.paid, self.amount, self.held, self.due_at, now)
+
+
+def state_of(rejected: bool, paid: bool, amount: int, held: bool, due_at: datetime, now: datetime) -> State:
+    """The state of a commission at `now`."""
+    if rejected:
+        return "rejected"
+    if paid:
+        return "paid"
+    if amount == 0:
+        return "reversed"
+    if held:
+        return "held"
+    return "due" if due_at <= now else "pending"
 
 
 class OrderBook:
