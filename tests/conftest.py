@@ -17,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.util import LRUCache
 
+from socialshop.adapters import payouts as payout_providers
 from socialshop.app import create_app
 from socialshop.config import Settings
 from socialshop.kernel import clock, database, faults, schema, vault
@@ -127,6 +128,7 @@ def settings(tmp_path: Path, blank_database: Any) -> Settings:
         fetch_loopback=True,
         base_url="http://localhost",
         default_locale="en",  # tests read English unless they ask for another language
+        xendit_url="http://127.0.0.1:9",  # nobody there, unless a test plays Xendit
     )
 
 
@@ -169,6 +171,7 @@ def _move(app: Flask, settings: Settings) -> None:
     limits.limiter.enabled = settings.ratelimit_enabled
     vault.use_keys([settings.secret_key, *settings.secret_key_fallbacks])
     faults.arm(settings.fault)
+    payout_providers.set_up(xendit_url=settings.xendit_url)
 
 
 @pytest.fixture
