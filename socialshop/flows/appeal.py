@@ -11,7 +11,6 @@ from typing import Any
 
 from ..domain import appeals, audit, commissions, orders, people
 from ..domain.audit import Actor
-from ..kernel import faults
 from ..kernel.database import end_reading, transaction
 from ..kernel.errors import N_, Conflict, FieldError, Invalid
 from ..kernel.money import Money
@@ -77,7 +76,6 @@ def open_(
         appeals.say(appeal, "creator", key, words, papers, now=now, actor=judge.name_of(actor))
         _note("appeal.opened", appeal, actor=actor, now=now)
         _to_brand("appeal_received", appeal, key, now=now, words=words)
-        faults.point("ledger.before_commit")
     return appeal
 
 
@@ -128,7 +126,6 @@ def decide(appeal_id: int, *, grant: bool, reason: str, actor: Actor, now: datet
             else N_("What was decided before stays. If you have something new, you may appeal once more from your receipt.")
         )
         _to_creator("appeal_decided", appeal, "", now=now, words=reason, outcome=outcome, what_now=what_now)
-        faults.point("ledger.before_commit")
     return True
 
 

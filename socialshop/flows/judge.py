@@ -83,7 +83,10 @@ def let_go(commission_id: int, *, actor: Actor, now: datetime, reason: str = "")
     with transaction():
         bench = bench_of(commission_id)
         _no_appeal(bench)
-        return release_holds(bench, reason.strip(), actor=actor, now=now)
+        ended = release_holds(bench, reason.strip(), actor=actor, now=now)
+        if ended:
+            _counts_again(bench, reason.strip(), now=now)
+    return ended
 
 
 def reject(
@@ -114,7 +117,10 @@ def reinstate(commission_id: int, *, reason: str, actor: Actor, now: datetime) -
     with transaction():
         bench = bench_of(commission_id)
         _no_appeal(bench)
-        return undo_rejections(bench, reason.strip(), actor=actor, now=now)
+        ended = undo_rejections(bench, reason.strip(), actor=actor, now=now)
+        if ended:
+            _counts_again(bench, reason.strip(), now=now)
+    return ended
 
 
 def add_evidence(commission_id: int, exhibits: Iterable[appeals.Exhibit], *, actor: Actor, now: datetime) -> None:
@@ -213,3 +219,17 @@ def _tell(kind: str, bench: Bench, judgement: appeals.Judgement, amount: int, *,
         "words": f"\n\n“{judgement.words}”" if judgement.words else "",
     }  # fmt: skip
     letters.post(to=email, kind=kind, locale=locale, facts=facts, key=f"{kind}:{judgement.event_id}", now=now)
+
+
+def _counts_again(bench: Bench, words: str, *, now: datetime) -> None:
+    """Tell the creator what nobody had to appeal for."""
+    commission = commissions.by_ids([bench.commission.id])[bench.commission.id]
+    creator, brand = people.get_creator(commission.creator_id), people.get_brand(bench.order.brand_id)
+    email, locale = people.creator_email(creator.id)
+    facts: letters.Facts = {
+        "name": creator.name, "brand": brand.name, "order": bench.order.number, "commission": commission.public_id,
+        "amount": Money(commission.worth_minor, commission.pay_currency), "words": f"\n\n“{words}”" if words else "",
+    }  # fmt: skip
+    step = commissions.steps_of(commission.id)[-1].place
+    key = f"commission_counts_again:{commission.public_id}:{step}"
+    letters.post(to=email, kind="commission_counts_again", locale=locale, facts=facts, key=key, now=now)

@@ -72,7 +72,7 @@ def test_a_rejection_needs_a_reason_that_is_one(code, reason, refusal):
     assert commission_of(stage).state == "pending"
 
 
-def test_a_rejection_taken_back_pays_what_it_paid_before():
+def test_a_rejection_taken_back_pays_what_it_paid_before(world):
     stage = staged(order())
     before = pockets(stage)
     commission = commission_of(stage)
@@ -82,6 +82,7 @@ def test_a_rejection_taken_back_pays_what_it_paid_before():
     assert verify.run(LATER) == []
     for times in (1, 0):
         assert judge.reinstate(commission.id, reason="Kami keliru.", actor=FINANCE, now=ORDERED) == times
+    assert len(world.letters()) == 3
     assert (commission_of(stage).state, pockets(stage)) == ("pending", before)
     assert all(not each.stands for each in appeals.shown_to_brand(commission.order_id, commission.creator_id))
     steps = [(step.kind, step.minor, step.reason) for step in commissions.steps_of(commission.id) if step.minor]
@@ -177,8 +178,11 @@ def test_verify_finds_a_hold_that_changed_the_worth():
 
 def test_a_paper_beyond_the_most_is_refused(monkeypatch):
     stage = staged(order())
-    monkeypatch.setattr("socialshop.domain.appeals.actions.MAX_PAPERS", 2)
     papers = tuple(replace(DRAFT, sha256=str(n)) for n in range(3))
-    with pytest.raises(appeals.TooManyPapers):
-        hold(commission_of(stage), exhibits=[Exhibit("", True, papers)])
+    for limit, most in (("MAX_PAPERS", 2), ("MAX_TOTAL", 3 * len(DRAFT.content) - 1)):
+        with monkeypatch.context() as small:
+            small.setattr(f"socialshop.domain.appeals.actions.{limit}", most)
+            with pytest.raises(appeals.TooManyPapers):
+                hold(commission_of(stage), exhibits=[Exhibit("", True, papers)])
     assert session().scalar(select(appeals.Judgement.id)) is None
+    hold(commission_of(stage), exhibits=[Exhibit("", True, papers)])

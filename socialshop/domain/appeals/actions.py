@@ -12,7 +12,7 @@ from ...kernel.database import session
 from ...kernel.errors import N_, Conflict, Invalid
 from . import queries
 from .models import Appeal, AppealMessage, AppealStep, Evidence, Judgement, Paper
-from .rules import EDGES, MAX_PAPERS, RUNNING, Exhibit, Kind, PaperDraft, Side, State, next_reminder
+from .rules import EDGES, MAX_PAPERS, MAX_TOTAL, RUNNING, Exhibit, Kind, PaperDraft, Side, State, next_reminder
 
 
 class AppealMoved(Conflict):
@@ -26,7 +26,7 @@ class TooManyPapers(Invalid):
     """More was attached than one case may hold."""
 
     code = "too_many_papers"
-    message = N_("There are {most} files here already. That is the most.")
+    message = N_("There is no room for more: at most {most} files and 25 MB about one order.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,8 @@ def _keep(
     now: datetime,
 ) -> None:  # fmt: skip
     drafts = list(drafts)
-    if drafts and queries.count_papers(case.order_id, case.creator_id) + len(drafts) > MAX_PAPERS:
+    count, size = queries.weight_of_papers(case.order_id, case.creator_id) if drafts else (0, 0)
+    if count + len(drafts) > MAX_PAPERS or size + sum(len(draft.content) for draft in drafts) > MAX_TOTAL:
         raise TooManyPapers(most=MAX_PAPERS)
     for draft in drafts:
         session().add(

@@ -71,14 +71,15 @@ def _papers(column: object, ids: Iterable[int]) -> dict[int, tuple[Paper, ...]]:
     return {key: tuple(rows) for key, rows in found.items()}
 
 
-def count_papers(order_id: int, creator_id: int) -> int:
-    """How many papers one case holds."""
+def weight_of_papers(order_id: int, creator_id: int) -> tuple[int, int]:
+    """How many papers one case holds, and their bytes."""
     evidence = select(Evidence.id).join(Judgement, Judgement.id == Evidence.judgement_id)
     mine = evidence.where(Judgement.order_id == order_id, Judgement.creator_id == creator_id)
     said = select(AppealMessage.id).join(Appeal, Appeal.id == AppealMessage.appeal_id)
     theirs = said.where(Appeal.order_id == order_id, Appeal.creator_id == creator_id)
-    query = select(func.count(Paper.id)).where(or_(Paper.evidence_id.in_(mine), Paper.message_id.in_(theirs)))
-    return session().scalar(query) or 0
+    query = select(func.count(Paper.id), func.coalesce(func.sum(Paper.size), 0))
+    count, size = session().execute(query.where(or_(Paper.evidence_id.in_(mine), Paper.message_id.in_(theirs)))).one()
+    return int(count), int(size)
 
 
 def paper_of_brand(brand_id: int, public_id: str) -> Paper:

@@ -27,7 +27,8 @@ EDGES: Mapping[str, frozenset[str]] = {
 REMIND_EVERY = timedelta(days=3)
 MAX_WORDS = 4000
 MAX_FILES = 5  # at once
-MAX_PAPERS = 40  # of one order and creator
+MAX_PAPERS = 30  # of one order and creator
+MAX_TOTAL = 25 * 1024 * 1024  # bytes, of all of them
 MAX_PDF = 5 * 1024 * 1024
 
 

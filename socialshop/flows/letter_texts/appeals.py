@@ -19,6 +19,13 @@ TEXTS: dict[str, tuple[str, str]] = {
             "What the brand shows you, and how to appeal:\n{base_url}/creator/earnings/{commission}"
         ),
     ),
+    "commission_counts_again": (
+        N_("Order {order}: {amount} counts again"),
+        N_(
+            "Hi {name},\n\n{brand} has looked again at your commission for order {order}. It counts again: {amount}, paid out when "
+            "it is due.{words}\n\nYour receipt: {base_url}/creator/earnings/{commission}"
+        ),
+    ),
     "appeal_received": (
         N_("@{handle} appeals: {amount} for order {order}"),
         N_(
