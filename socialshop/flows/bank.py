@@ -7,7 +7,7 @@ from datetime import datetime
 from ..domain import audit, commissions, payouts, people, programs
 from ..domain.audit import Actor
 from ..domain.replay import PayoutFailed
-from ..kernel import faults
+from ..kernel import faults, words
 from ..kernel.database import session, transaction
 from ..kernel.errors import N_, Conflict, FieldError, Invalid
 from ..kernel.money import Money
@@ -157,7 +157,8 @@ def _tell(kind: str, payout: payouts.Payout, brand: people.Brand, *, now: dateti
     creator = people.get_creator(payout.creator_id)
     email, locale = people.creator_email(creator.id)
     facts: dict[str, str | Money] = {
-        "name": creator.name, "brand": brand.name, "amount": Money(payout.amount_minor, payout.currency), "reason": reason,
+        "name": creator.name, "brand": brand.name, "amount": Money(payout.amount_minor, payout.currency),
+        "reason": words.say(reason, locale),  # a provider's is one of our sentences, a person's stays as typed
         "provider": people.provider_name(payout.payee_provider), "ending": people.ending(payout.payee_number),
         "sent": Money(payout.amount_minor - payout.fee_minor, payout.currency), "fee": Money(payout.fee_minor, payout.currency),
     }  # fmt: skip

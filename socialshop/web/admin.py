@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from ..domain import audit, connections, people
+from ..domain import audit, connections, people, sending
 from ..flows import drain, operate
 from ..kernel import jobs, vitals
 from ..kernel.clock import utcnow
@@ -49,7 +49,10 @@ def home() -> Page:
     """How the install is doing."""
     found = vitals.look(current_app.config["SETTINGS"].instance, now=utcnow())
     return render_template(
-        "admin/home.html", vitals=found, quarantined=len(connections.quarantined(limit=100)), taps_waiting=drain.waiting()
+        "admin/home.html",
+        vitals=found,
+        quarantined=len(connections.quarantined(limit=100)) + len(sending.quarantined()),
+        taps_waiting=drain.waiting(),
     )
 
 
@@ -154,7 +157,9 @@ def audit_log() -> Page:
 
 
 def _stuck(form: ReasonForm, wrong: int | None = None) -> str:
-    return render_template("admin/stuck.html", jobs=jobs.dead(), events=connections.quarantined(), form=form, wrong=wrong)
+    return render_template(
+        "admin/stuck.html", jobs=jobs.dead(), events=[*connections.quarantined(), *sending.quarantined()], form=form, wrong=wrong
+    )
 
 
 def _person(public_id: str, form: ReasonForm) -> str:

@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(money_filter, "money")
     app.add_template_filter(when_filter, "when")
     app.add_template_filter(day_filter, "day")
+    app.add_template_filter(said_filter, "said")
     app.jinja_env.globals.update(locale=locale, zone=zone)
 
 
@@ -62,6 +63,11 @@ def when_filter(moment: datetime | None) -> str:
 def day_filter(moment: datetime | None) -> str:
     """The date in the viewer's zone."""
     return gettext("not yet") if moment is None else words.day(moment, locale(), zone())
+
+
+def said_filter(text: str) -> str:
+    """A sentence that was stored in English, in the viewer's language; what a person typed stays as it is."""
+    return words.say(text, locale())
 
 
 def _choose_locale() -> str:

@@ -15,8 +15,8 @@ from socialshop import worker
 from socialshop.adapters import payouts as providers
 from socialshop.adapters.payouts import wire, xendit
 from socialshop.domain import audit, ledger, payouts, sending
-from socialshop.flows import bank, bank_files, payout, send, send_account, send_look, verify
-from socialshop.kernel import faults, jobs
+from socialshop.flows import bank, bank_files, payout, send, send_account, send_look, send_words, verify
+from socialshop.kernel import faults, jobs, words
 from socialshop.kernel.database import end_reading, session, transaction
 from socialshop.web import logs
 
@@ -285,6 +285,17 @@ def test_two_payouts_of_one_run_at_once_by_two_workers_are_called_once_each(app,
     assert len([asked for asked in double.asked if asked == ("POST", "/v2/payouts")]) == 2
     assert sorted(double.taken().values()) == [1, 1]
     clean()
+
+
+def test_the_creator_reads_a_providers_reason_in_their_language(story, double):
+    _, run = story
+    double.bad_numbers.add("0123456789")
+    catalogue = words.catalogue("id")
+    sentence = send_words.FAILURES["RECIPIENT_ACCOUNT_NUMBER_ERROR"]
+    catalogue._catalog = {**catalogue._catalog, sentence: "Nomor rekeningnya keliru."}
+    found = handed(run)
+    letter = session().query(jobs.Job).where(jobs.Job.key == f"letter:payout_returned:{found.public_id}").one()
+    assert (letter.payload["locale"], letter.payload["facts"]["reason"]) == ("id", "Nomor rekeningnya keliru.")
 
 
 # --- refusals --------------------------------------------------------------------------------------

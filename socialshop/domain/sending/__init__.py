@@ -18,7 +18,6 @@ from .queries import (
     account_of,
     channels_of,
     due,
-    everything,
     find_account,
     get,
     get_event,
@@ -26,6 +25,7 @@ from .queries import (
     of_payouts,
     of_reference,
     open_of_account,
+    quarantined,
     unclear_of_brand,
 )
 from .rules import (
@@ -44,8 +44,8 @@ from .rules import (
 
 __all__ = [
     "CALL_IS_OVER", "EDGES", "OPEN", "SWEEP", "ChannelFacts", "PayoutAccount", "PayoutEvent", "Sending", "account",
-    "account_of", "again_at", "channels_of", "choose_channels", "connect", "disconnect", "due", "everything", "find_account",
+    "account_of", "again_at", "channels_of", "choose_channels", "connect", "disconnect", "due", "find_account",
     "get", "get_event", "hand_over", "keep", "key_of", "may_call_again", "move", "next_look", "note", "note_channels",
-    "note_heard", "obstacle", "of_payout", "of_payouts", "of_reference", "open_of_account", "settle_event",
+    "note_heard", "obstacle", "of_payout", "of_payouts", "of_reference", "open_of_account", "quarantined", "settle_event",
     "suggested", "unclear_of_brand",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -89,6 +89,7 @@ def get_event(event_id: int) -> PayoutEvent:
     return found
 
 
-def everything() -> Iterator[Sending]:
-    """Every sending, for the self-check."""
-    yield from session().scalars(select(Sending).order_by(Sending.id).execution_options(yield_per=1000))
+def quarantined(*, limit: int = 100) -> list[PayoutEvent]:
+    """Messages that proved themselves and could not be read, the newest first."""
+    query = select(PayoutEvent).where(PayoutEvent.state == "quarantined").order_by(PayoutEvent.id.desc()).limit(limit)
+    return list(session().scalars(query))

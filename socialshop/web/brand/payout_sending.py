@@ -16,13 +16,12 @@ from wtforms import RadioField, TextAreaField
 from ...domain import payouts, people, sending
 from ...domain.payouts import Payout
 from ...flows import bank, send, send_look
-from ...kernel import words
 from ...kernel.clock import utcnow
 from ..access import BRAND_MONEY, BRAND_VIEW, actor, allow
 from ..auth.current import me
 from ..auth.forms import choices
 from ..auth.proof import prove_recently
-from ..local import locale, sentence
+from ..local import sentence
 from . import bp, sending_words
 
 Page = str | Response | tuple[str, int]
@@ -144,6 +143,7 @@ def payout_decision(run: str, payout_id: str) -> Page:
 
 def _contradiction(form: DecisionForm, run: str, payout: Payout, row: sending.Sending) -> Page:
     """The provider and the books say different things: a person has seen to it, and says how."""
+    form.reason.label.text = gettext("What did you do about it?")
     if form.is_submitted():
         form.validate()
         try:
@@ -199,9 +199,3 @@ def sending_plan(run: payouts.PayoutRun) -> send.Plan:
 def unclear_payouts() -> int:
     """How many payouts of the brand wait for an answer that only a look-up or a person can give."""
     return len(sending.unclear_of_brand(g.brand.id))
-
-
-@bp.app_template_filter("said")
-def said(text: str) -> str:
-    """A sentence that was stored in English, in the viewer's language; what a person typed stays as it is."""
-    return words.say(text, locale())
