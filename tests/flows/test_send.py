@@ -287,12 +287,12 @@ def test_two_payouts_of_one_run_at_once_by_two_workers_are_called_once_each(app,
     clean()
 
 
-def test_the_creator_reads_a_providers_reason_in_their_language(story, double):
+def test_the_creator_reads_a_providers_reason_in_their_language(story, double, monkeypatch):
     _, run = story
     double.bad_numbers.add("0123456789")
     catalogue = words.catalogue("id")
     sentence = send_words.FAILURES["RECIPIENT_ACCOUNT_NUMBER_ERROR"]
-    catalogue._catalog = {**catalogue._catalog, sentence: "Nomor rekeningnya keliru."}
+    monkeypatch.setattr(catalogue, "_catalog", {**catalogue._catalog, sentence: "Nomor rekeningnya keliru."})
     found = handed(run)
     letter = session().query(jobs.Job).where(jobs.Job.key == f"letter:payout_returned:{found.public_id}").one()
     assert (letter.payload["locale"], letter.payload["facts"]["reason"]) == ("id", "Nomor rekeningnya keliru.")
