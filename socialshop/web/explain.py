@@ -70,8 +70,3 @@ def percent(text: str) -> str:
 def told(found: receipt.Receipt, audience: receipt.Audience, now: datetime) -> receipt.Told:
     """The receipt in the viewer's language and zone."""
     return receipt.tell(found, audience=audience, locale=locale(), zone=zone(), now=now)
-
-
-def terms_of(found: receipt.Receipt) -> list[str]:
-    """The terms that counted, as sentences."""
-    return [clause.text for clause in told(found, "brand", found.arrived_at).clauses]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from socialshop.domain import commissions
-from socialshop.flows import receipt, verify
+from socialshop.domain.audit import SYSTEM
+from socialshop.flows import judge, receipt, verify
 from socialshop.kernel.errors import NotFound
 
 from . import odd_receipts as odd
@@ -119,6 +120,18 @@ def test_a_creator_is_not_told_who_the_others_are(room: None) -> None:
     for_brand = receipt.tell(found, audience="brand", locale="en", zone="UTC", now=stage.scenario.now)
     assert "@creator-b" not in "\n".join(texts(asdict(for_creator)))
     assert "brought by @creator-b" in "\n".join(texts(asdict(for_brand)))
+
+
+def test_what_a_person_decided_is_told_with_their_reason(room: None) -> None:
+    stage = Stage(odd.scenario([odd.order("o1", "2026-06-02T03:00:00Z", 5_000, code="rani10")], "2026-06-03T00:00:00Z"))
+    stage.play()
+    now, row = stage.scenario.now, receipt_of(stage, "o1", "A").commission
+    assert row is not None
+    judge.hold(row.id, key="key-of-the-form-1", code="suspicious_clicks", reason="Forty taps in a minute.", actor=SYSTEM, now=now)
+    told = receipt.tell(receipt_of(stage, "o1", "A"), audience="creator", locale="en", zone="UTC", now=now)
+    step = told.steps[-1]
+    assert step.title == "Put on hold"
+    assert step.quoted == "The taps that led to this order don’t look like those of people. Forty taps in a minute."
 
 
 def test_a_rule_that_names_somebody_else_does_not_say_whom(room: None) -> None:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from ...domain import commissions, orders, payouts, people, programs
-from ...flows import statement, statement_words
+from ...flows import money_words, statement, statement_words
+from ...kernel import words
 from ...kernel.instants import rfc3339
+from ..door import language
 
 Document = dict[str, Any]
 
@@ -15,6 +17,11 @@ Document = dict[str, Any]
 def at(moment: datetime | None) -> str | None:
     """An instant, or null."""
     return None if moment is None else rfc3339(moment)
+
+
+def _say(text: str) -> str:
+    """A sentence in the language that was asked for."""
+    return words.say(text, language())
 
 
 def creator(person: people.Creator) -> Document:
@@ -70,7 +77,7 @@ class Shelf:
             "rate": row.rate or None,
             "no_rate": row.no_rate,
             "held": row.held,
-            "held_why": row.held_why if row.held else "",
+            "held_why": money_words.why(row.held_why, _say) if row.held else "",
             "due_at": at(row.due_at),
             "terms_from": at(row.version_at),
             "accrued_at": at(row.accrued_at),
