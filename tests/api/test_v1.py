@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -305,3 +307,9 @@ def test_the_page_names_every_code(app: Flask) -> None:
     for code in ("key_missing", "scope_missing", "not_found", "method_not_allowed", "invalid", "too_many"):
         assert f'id="{code}"' in page
     assert "/api/v1/commissions/{commission}/receipt" in page
+
+
+def test_the_guide_names_every_address_and_no_other(app: Flask) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    told = Reader(app).json("openapi.json")
+    assert set(re.findall(r"^\| `(/api/v1/[^`]*)` \|", guide, re.MULTILINE)) == set(told["paths"])

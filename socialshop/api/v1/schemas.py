@@ -58,7 +58,8 @@ _commission = {
     "original": MINOR, "amount": MINOR,
     "pay_currency": {**CURRENCY, "description": "What worth, paid, open and owed_back are in."},
     "worth": MINOR, "paid": MINOR, "open": MINOR, "owed_back": MINOR, "rate": _or_null(TEXT), "no_rate": FLAG, "held": FLAG,
-    "held_why": {**TEXT, "description": "A sentence; empty where nothing holds it."}, "due_at": INSTANT, "terms_from": _or_null(INSTANT), "accrued_at": INSTANT,
+    "held_why": {**TEXT, "description": "A sentence; empty where nothing holds it."},
+    "due_at": INSTANT, "terms_from": _or_null(INSTANT), "accrued_at": INSTANT,
 }  # fmt: skip
 _payout = {
     "id": TEXT, "program": _ref("Program"), "creator": _ref("Creator"), "currency": CURRENCY, "amount": MINOR, "fee": MINOR,
