@@ -17,6 +17,7 @@ from sqlalchemy import select
 from ..domain import appeals, catalog, commissions, ledger, orders, payouts, programs
 from ..domain.replay import read_creators
 from ..domain.terms import CreatorFacts, Place, write_instant
+from ..kernel import garbage
 from ..kernel.database import end_reading, session
 from . import judged, payout_checks, rates, shelf, verify_replay, verify_sending
 from .crowd import Crowd
@@ -39,12 +40,17 @@ class Finding:
 def run(now: datetime) -> list[Finding]:
     """Everything that does not hold, [] when all is well. Writes nothing."""
     end_reading()
+    with garbage.by_hand():
+        found = _all_wrong(now)
+    end_reading()
+    return found
+
+
+def _all_wrong(now: datetime) -> list[Finding]:
     if session().get_bind().dialect.name == "postgresql":  # one view of everything, however long it takes; SQLite has no other
         session().connection(execution_options={"isolation_level": "REPEATABLE READ"})
     found = [Finding(*wrong) for check in _CHECKS for wrong in check()]
-    found += [Finding(*wrong) for wrong in verify_replay.discrepancies(now)]
-    end_reading()
-    return found
+    return found + [Finding(*wrong) for wrong in verify_replay.discrepancies(now)]
 
 
 class BooksOutOfOrder(Exception):

@@ -7,10 +7,8 @@ begins again, and only the newest run of a trial may write.
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,14 +16,13 @@ from zoneinfo import ZoneInfo
 
 from ..domain import people, programs, terms, trials
 from ..domain.audit import Actor
-from ..kernel import faults, jobs
+from ..kernel import faults, garbage, jobs
 from ..kernel.database import end_reading, transaction
 from ..kernel.errors import N_, Invalid
 from . import terms_files
 from . import what_if_facts as facts
 
 BATCH = 1000  # facts read, and differences written, at once
-SWEPT = 3  # batches between two looks for garbage
 
 Progress = Callable[[int], None]
 
@@ -127,12 +124,12 @@ def outcomes(asked: Asked, content: str | None = None) -> Iterator[list[trials.O
     """Every order under both sets of terms, in batches: the program's past ones, or those of a CSV file."""
     comparison = trials.Comparison(asked.before, asked.after)
     batches = _past(asked.program_id, comparison) if content is None else _filed(asked.program_id, comparison, content)
-    with _swept_by_hand():
-        for number, batch in enumerate(batches, start=1):
+    sweeper = garbage.Sweeper()
+    with garbage.by_hand():
+        for batch in batches:
             yield batch
             del batch
-            if number % SWEPT == 0:
-                gc.collect()
+            sweeper.sweep()
 
 
 def summed_up(asked: Asked, content: str | None = None, *, progress: Progress) -> trials.Summary:
@@ -211,24 +208,6 @@ def _filed(program_id: int, comparison: trials.Comparison, content: str) -> Iter
 
 def _job_key(trial_id: int) -> str:
     return f"what_if.run:{trial_id}"
-
-
-@contextmanager
-def _swept_by_hand() -> Iterator[None]:
-    """Look for garbage once a batch, and only in what this work has made.
-
-    Books and their rows point at each other, so the collector runs all the time, over everything the process has loaded;
-    left to itself it takes as long as the engine.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        if was_on:
-            gc.enable()
 
 
 class _Clock:

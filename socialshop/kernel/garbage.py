@@ -23,3 +23,15 @@ def by_hand() -> Iterator[None]:
         gc.unfreeze()
         if was_on:
             gc.enable()
+
+
+class Sweeper:
+    """Looks for garbage in what has been made since it last looked, and now and then in all that this work has made."""
+
+    def __init__(self, every: int = 20) -> None:
+        self._every, self._times = every, 0
+
+    def sweep(self) -> None:
+        """Look now."""
+        self._times += 1
+        gc.collect(2 if self._times % self._every == 0 else 0)

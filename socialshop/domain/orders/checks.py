@@ -50,8 +50,8 @@ def _refunds() -> Iterator[tuple[str, str, str]]:
 def _states() -> Iterator[tuple[str, str, str]]:
     """I-11: the logged steps lead along declared edges to the state that the order is in."""
     stands: dict[int, str] = {}
-    for step in session().scalars(
-        select(OrderStep)
+    for step in session().execute(
+        select(OrderStep.order_id, OrderStep.step)
         .where(OrderStep.step.in_(("placed", *_STATE_STEPS)))
         .order_by(OrderStep.id)
         .execution_options(yield_per=1000)

@@ -76,9 +76,14 @@ def period_bounds(period: Period, at: datetime, zone: tzinfo) -> tuple[datetime 
     """First instant of the period of `at` on the clock of `zone`, and of the next one; (None, None) for "all"."""
     if period == "all":
         return None, None
-    length, local = _MONTHS[period], at.astimezone(zone)
-    first = (local.month - 1) // length * length
-    start = datetime(local.year, first + 1, 1, tzinfo=zone)
-    year, month = divmod(local.year * 12 + first + length, 12)
+    local = at.astimezone(zone)
+    return _bounds(_MONTHS[period], local.year, local.month, zone)
+
+
+@lru_cache(maxsize=1024)
+def _bounds(length: int, year: int, month: int, zone: tzinfo) -> tuple[datetime, datetime | None]:
+    first = (month - 1) // length * length
+    start = datetime(year, first + 1, 1, tzinfo=zone)
+    year, month = divmod(year * 12 + first + length, 12)
     end = datetime(year, month + 1, 1, tzinfo=zone).astimezone(UTC) if year <= 9999 else None
     return start.astimezone(UTC), end
