@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -238,10 +239,42 @@ def test_two_rates_at_once_are_numbered_one_after_the_other(app, brand, program)
             finally:
                 db.session.remove()
 
-    with ThreadPoolExecutor(2) as pool:
-        numbers = sorted(pool.map(work, ("16250", "16260")))
+    faults.arm("rates.before_commit:sleep=0.3")  # the first one lingers
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            numbers = sorted(pool.map(work, ("16250", "16260")))
+    finally:
+        faults.arm("")
     assert numbers == [1, 2]
     assert len(facts(program)) == 2
+    clean()
+
+
+def test_a_rate_that_comes_while_terms_are_published_is_not_missed(app, world, brand):
+    made = world.program(brand, state="draft", terms=PAYS_IDR)
+    same, program_id, public_id = SimpleNamespace(id=brand.id), made.id, made.public_id
+    faults.arm("program.before_commit:sleep=0.6")
+
+    def work(act):
+        with app.app_context():
+            try:
+                act()
+            finally:
+                db.session.remove()
+
+    def publish():
+        stories.publish(same.id, public_id, PAYS_IDR, seen=0, from_at=None, actor=FINANCE, now=START)
+
+    def tell():
+        time.sleep(0.2)  # the terms are written, not committed
+        enter(same, now=START + HOUR)
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(work, (publish, tell)))
+    finally:
+        faults.arm("")
+    assert [fact.event_id for fact in facts(SimpleNamespace(id=program_id))] == ["fx:00000001"]
     clean()
 
 
