@@ -178,7 +178,7 @@ def _accounts(program: programs.Program, creator_id: int, start: datetime, end: 
 def _grouped(lines: Iterable[Line]) -> tuple[Group, ...]:
     by_group: dict[str, list[Line]] = {}
     for line in lines:
-        by_group.setdefault(_GROUP_OF.get(line.kind, "other"), []).append(line)
+        by_group.setdefault("taken_back" if line.reason == "reinstated" else _GROUP_OF.get(line.kind, "other"), []).append(line)
     return tuple(Group(name, tuple(by_group[name])) for name in GROUPS if name in by_group)
 
 

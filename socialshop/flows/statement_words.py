@@ -26,8 +26,9 @@ def title(line: Line, locale: str) -> str:
 
 def why(line: Line, locale: str, zone: str) -> str:
     """What happened, why, and when, where that was on another day than it was written."""
-    texts = [money_words.of(money_words.STEPS, line.kind, locale)]
-    if line.reason:
+    back = line.reason == "reinstated"
+    texts = [money_words.of(money_words.STEPS, "reinstate" if back else line.kind, locale)]
+    if line.reason and not back:
         texts.append(words.say(N_("because {cause}"), locale, cause=money_words.of(money_words.CAUSES, line.reason, locale)))
     happened, written = words.day(line.at, locale, zone), words.day(line.booked_at, locale, zone)
     if happened != written:
