@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, current_app, g, request
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import NotAcceptable
+from werkzeug.exceptions import BadRequest, NotAcceptable
 
 from ..domain import people
 from ..domain.people import ApiKey, KeyHolder
@@ -66,6 +66,8 @@ def enter(policy: Policy) -> None:
             raise ScopeMissing(scope)
     if not _takes_json():
         raise NotAcceptable
+    if "\x00" in request.path:
+        raise BadRequest
     _note_used(key)
 
 

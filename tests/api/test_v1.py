@@ -226,6 +226,7 @@ def test_what_is_missing_the_wrong_method_and_what_is_not_taken(app: Flask, crea
     ):
         assert creator.json(path, 404)["code"] == "not_found"
     creator.json("/api/v2/commissions", 404)
+    assert creator.json("commissions/%00", 400)["code"] == "bad_request"
     answer = app.test_client().post("/api/v1/commissions", headers={"Authorization": f"Bearer {creator.key}"})
     assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}

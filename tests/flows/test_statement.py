@@ -146,7 +146,9 @@ def test_the_month_is_the_program_s_own(room: None) -> None:
     )
     stage.tell(order("may", at=datetime(2026, 5, 31, 16, 59, 59, tzinfo=UTC)))
     stage.tell(order("june", at=datetime(2026, 5, 31, 17, 0, tzinfo=UTC)))
-    assert (only(stage, "2026-05").opening, only(stage, "2026-05").closing) == (0, 10_000)
+    may = only(stage, "2026-05")
+    assert (may.opening, may.closing) == (0, 10_000)
+    assert [line.order and line.order.public_id for group in may.groups for line in group.lines] == ["may"]
     assert (only(stage, "2026-06").opening, only(stage, "2026-06").closing) == (10_000, 20_000)
 
 

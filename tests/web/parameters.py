@@ -328,6 +328,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "number": lambda _: "1",
     "order": lambda cast: cast.order.public_id,
     "creator.earning_order:order": lambda cast: cast.sale.public_id,
+    "brand.commission_order:order": lambda cast: cast.sale.public_id if cast.commission else "",
     "v1.list_receipts:order": lambda cast: cast.sale.public_id if cast.commission else "",
     "page": lambda cast: cast.page.public_id,
     "paper": Cast.paper,

@@ -88,6 +88,22 @@ def test_a_sale_that_earned_nothing_says_why(world, app, creator, mia, brand, sa
     assert answer.location.endswith(commission_of(app, sale, mia))
 
 
+def test_a_brand_reads_why_an_order_earned_a_creator_nothing(world, app, owner, mia, brand, sale):
+    own = world.order((world.product(brand, "Teh"), 1), paid=True, code="mia10", email="mia@example.test")
+    page = text(owner.get(f"/brand/senja/orders/{own.public_id}?lang=en"))
+    url = f"/brand/senja/commissions/orders/{own.public_id}/{mia.public_id}"
+    assert url in page
+    assert "The buyer and the creator have the same e-mail address." in page
+    told = text(owner.get(f"{url}?lang=en"))
+    assert "What this sale earned @mia" in told
+    assert "Code MIA10 of @mia" in told
+    commission = commission_of(app, sale, mia)
+    assert commission in text(owner.get(f"/brand/senja/orders/{sale.public_id}"))
+    assert owner.get(f"/brand/senja/commissions/orders/{sale.public_id}/{mia.public_id}").location.endswith(commission)
+    stranger = world.creator("ana").public_id
+    assert owner.get(f"/brand/senja/commissions/orders/{own.public_id}/{stranger}").status_code == 404
+
+
 def test_nobody_elses_receipt_is_there(world, app, sale, mia):
     stranger = world.sign_in(app.test_client(), world.creator("ana").user_id)
     for url in (f"/creator/earnings/{commission_of(app, sale, mia)}", f"/creator/earnings/orders/{sale.public_id}"):

@@ -76,7 +76,7 @@ def _operation(app: Flask, rule: Rule) -> Document:
         {"name": name, "in": "path", "required": True, "description": PARAMETERS[name], "schema": {"type": "string"}}
         for name in sorted(rule.arguments)
     ]
-    refusals = {status: PROBLEMS[status] for status in PROBLEMS if status != 404 or own or told.fields}
+    refusals = {status: PROBLEMS[status] for status in PROBLEMS if status not in (400, 404) or own or told.fields}
     return {
         "operationId": view.__name__,
         "summary": (view.__doc__ or "").strip().split("\n", maxsplit=1)[0],

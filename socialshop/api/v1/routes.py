@@ -71,18 +71,14 @@ def list_receipts(order: str) -> Response:
     found = orders.find(order)
     if found is None:
         raise NotFound
-    rows = [
-        row
-        for row in commissions.of_order(found.id)
-        if (creator_id is None or row.creator_id == creator_id) and (program_ids is None or row.program_id in program_ids)
-    ]
-    told = [receipt.of_commission(row) for row in rows]
-    if program_ids is None or _of_programs(found.id, program_ids):
-        told += [
-            receipt.of_order(found.id, touched)
-            for touched in commissions.touched_by(found.id)
-            if touched not in {row.creator_id for row in rows} and creator_id in (None, touched)
-        ]
+    told = []
+    for each in receipt.considered(found.id):
+        if creator_id not in (None, each.creator.id):
+            continue
+        if program_ids is None or _program_of(found.id) in program_ids:
+            told.append(
+                receipt.of_commission(each.commission) if each.commission else receipt.of_order(found.id, each.creator.id)
+            )
     if not told:
         raise NotFound
     return answer({"data": [_receipt(each) for each in told], "next_cursor": None})
@@ -196,6 +192,7 @@ def _payout(public_id: str, *, missing: Exception | None = None) -> payouts.Payo
     return row
 
 
-def _of_programs(order_id: int, program_ids: list[int]) -> bool:
+def _program_of(order_id: int) -> int | None:
+    """The program that decided over an order."""
     found = commissions.attribution_of(order_id)
-    return found is not None and found.program_id in program_ids
+    return found.program_id if found is not None else None

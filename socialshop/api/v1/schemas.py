@@ -186,6 +186,7 @@ SCHEMAS: dict[str, Schema] = {
 
 PROBLEMS: dict[int, tuple[str, tuple[str, ...]]] = {  # status: what it means, and the codes that come with it
     304: ("The answer is the same as the one that If-None-Match names.", ()),
+    400: ("The address holds a character that no address has.", ("bad_request",)),
     401: ("No key, or one that is not valid.", ("key_missing", "key_refused")),
     403: ("The key is made for something else.", ("scope_missing",)),
     404: ("It does not exist, or is somebody else's.", ("not_found",)),

@@ -112,6 +112,24 @@ class Receipt:
     arrived_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """Somebody who has a receipt for an order: of a commission, or of why there is none (reason, see `reasons_of`)."""
+
+    creator: people.Creator
+    commission: commissions.Commission | None
+    reason: str
+
+
+def considered(order_id: int) -> list[Considered]:
+    """Everybody who has a receipt for this order: first who earned, then who was considered and did not."""
+    rows = commissions.of_order(order_id)
+    others = [each for each in commissions.touched_by(order_id) if each not in {row.creator_id for row in rows}]
+    named = people.creators_by_id({row.creator_id for row in rows} | set(others))
+    earned = [Considered(named[row.creator_id], row, "") for row in rows]
+    return earned + [Considered(named[each], None, reasons_of([order_id], each).get(order_id, "")) for each in others]
+
+
 def of_commission(commission: commissions.Commission) -> Receipt:
     """The receipt of a commission."""
     return _receipt(commission.order_id, commission.creator_id, commission)

@@ -40,6 +40,7 @@ from . import (  # noqa: E402, F401
     products,
     programs,
     rates,
+    receipts,
     reviews,
     sending,
     settings,

@@ -14,11 +14,11 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
 from ...domain import audit, orders, people
-from ...flows import fulfil
+from ...flows import fulfil, receipt
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
 from ...kernel.errors import DomainError
-from .. import contest, paging, sheets
+from .. import contest, explain, paging, sheets
 from ..access import BRAND_MANAGE, BRAND_TILL, BRAND_VIEW, actor, allow
 from ..local import sentence
 from . import bp, order_sheet
@@ -200,6 +200,8 @@ def _page(order: orders.Order, shipping: ShippingForm, reason: ReasonForm) -> st
         returnable=sum(orders.returnable_of(order.id).values()),
         left=sum(orders.left_of(order.id).values()) + orders.beside_left(order.id),
         steps=orders.steps_of(order.id),
+        considered=receipt.considered(order.id),
+        explain=explain,
         people=_names(order),
         whatsapp=f"https://wa.me/{buyer}" if buyer else "",
         shipping=shipping,
