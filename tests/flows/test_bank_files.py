@@ -131,8 +131,9 @@ def test_a_file_that_breaks_in_the_middle_was_never_made(fault):
 def test_two_who_make_the_file_at_once_make_one(app):
     stage = staged(order(), order("o2", code="b"))
     run, chosen = run_of(stage), own_map(stage)
-    session().commit()
-    answers = at_once(app, lambda n: len(make(run, chosen)))
+    run_id = run.id
+    end_reading()
+    answers = at_once(app, lambda n: len(make(payouts.run(run_id), chosen)))
     assert answers.count(1) == 1, answers
     assert all(isinstance(a, (int, payouts.InAnotherFile, bank_files.NothingForThisFile)) for a in answers), answers
     assert len(payouts.files_of(run.id)) == 1
@@ -263,8 +264,9 @@ def test_many_who_upload_and_take_one_answer_at_once(app):
     run = run_of(stage)
     make(run, own_map(stage))
     rows = [(each.public_id, "paid", "", "") for each in payouts.of_run(run.id)]
-    session().commit()
-    answers = at_once(app, lambda n: take(run, answer(run, *rows))["paid"])
+    run_id = run.id
+    end_reading()
+    answers = at_once(app, lambda n: take(payouts.run(run_id), answer(payouts.run(run_id), *rows))["paid"])
     assert sorted(answers, key=str) == [0, 0, 0, 0, 0, 2], answers
     assert len(payouts.results_of(run.id)) == 1
     assert outside() == 20_000 + 2 * 250
@@ -276,9 +278,9 @@ def test_two_different_answers_about_one_payout_at_once(app):
     run = run_of(stage)
     make(run, own_map(stage))
     [paid] = payouts.of_run(run.id)
-    name = paid.public_id
-    session().commit()
-    answers = at_once(app, lambda n: take(run, answer(run, (name, "paid", f"n{n}", ""))), times=4)
+    name, run_id = paid.public_id, run.id
+    end_reading()
+    answers = at_once(app, lambda n: take(payouts.run(run_id), answer(payouts.run(run_id), (name, "paid", f"n{n}", ""))), times=4)
     assert sorted(each["paid"] for each in answers) == [0, 0, 0, 1]
     clean()
 
