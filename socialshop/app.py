@@ -40,6 +40,7 @@ from .web import (
 
 csrf = CSRFProtect()
 limits.limiter.limit(v1.PER_KEY, key_func=door.whose)(v1.bp)  # web and api are strangers, so they meet here
+limits.limiter.limit(v1.PER_ADDRESS)(v1.bp)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -18,7 +18,7 @@ from socialshop.domain import commissions, payouts, people
 from socialshop.domain.audit import SYSTEM
 from socialshop.flows import bank, payout
 from socialshop.kernel import clock
-from socialshop.kernel.database import transaction
+from socialshop.kernel.database import db, transaction
 from socialshop.policy import KEY_DOOR, policy_of
 from tests.builders import World
 from tests.conftest import START
@@ -261,6 +261,9 @@ def test_too_many_requests(settings: Settings, world: World, mia: people.Creator
     assert (answer.status_code, answer.get_json()["limit"]) == (429, "600 per 1 minute")
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
     assert client.get("/api/v1/payouts/pay_x", headers={"Authorization": "Bearer other"}).status_code == 401
+    with busy.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 # --- the key's life --------------------------------------------------------------------------------

@@ -129,6 +129,21 @@ def test_a_month_from_the_sale_to_the_bank(room: None) -> None:
     assert verify.run(LATER) == []
 
 
+def test_a_fee_that_the_creator_bears_is_a_line_of_its_own(room: None) -> None:
+    stage = staged(order("o1"))
+    payout.release_due({}, now=LATER)
+    run = payout.start(stage.brand_id, "key-of-the-form-1", actor=FINANCE, now=LATER)
+    [sent] = payouts.of_run(run.id)
+    with transaction():
+        payouts.run(run.id).fee_bearer = "creator"
+        payouts.get(sent.id).fee_minor = 250  # as the bank's file takes it off
+    bank.confirm(sent.id, actor=FINANCE, now=LATER)
+    account = only(stage, "2026-06")
+    assert [(group.name, group.total) for group in account.groups] == [("earned", 10_000), ("paid", -9_750), ("fee", -250)]
+    assert account.closing == 0
+    assert verify.run(LATER) == []
+
+
 def only(stage: Stage, month: str) -> statement.Account:
     [account] = statement.of_month(stage.ids["A"], month, now=LATER + timedelta(days=9)).accounts
     return account
