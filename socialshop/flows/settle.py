@@ -33,7 +33,8 @@ def arrive(order_id: int, *, now: datetime, actor: Actor = SYSTEM) -> None:
     if not routed:
         return  # the brand has no program that could pay for it
     [one] = routed
-    arrive_together(routed, now=now, actor=actor)
+    if commissions.attribution_of(order_id) is None:  # one that has arrived may have been edited since
+        arrive_together(routed, now=now, actor=actor)
     orders.set_program(order_id, one.program_id)
     for refund in orders.refunds_of(order_id):
         take(ground_of(one.program_id, one.order.at), _refund(refund, one.order.public_id), now=now, actor=actor)

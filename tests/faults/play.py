@@ -15,7 +15,7 @@ from socialshop.adapters.stores import STORES
 from socialshop.domain import commissions, connections, ledger, orders, payouts, people, programs
 from socialshop.domain.audit import Actor
 from socialshop.domain.replay import differences, run
-from socialshop.flows import bank, inbound, payout, settle, verify
+from socialshop.flows import bank, inbound, inbound_many, payout, settle, verify
 from socialshop.kernel import faults
 from socialshop.kernel.database import end_reading, session, transaction
 
@@ -152,8 +152,8 @@ class Play:
         events = connections.events_of(self.stage.store_id, limit=1000)
         payloads = [{"event": event.id} for event in reversed(events)]
         end_reading()
-        if batch and hasattr(inbound, "work_many"):
-            for trouble in inbound.work_many(payloads, now=self.now):
+        if batch:
+            for trouble in inbound_many.work_many(payloads, now=self.now):
                 if trouble is not None:
                     raise trouble
             return

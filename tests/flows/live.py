@@ -36,6 +36,7 @@ class Stage:
         self.links: dict[str, int] = {}
         self._events: dict[str, str] = {}  # our event ids → the scenario's
         self._raws: set[str] = set()
+        self._beside: set[str] = set()  # orders of which the room does not know every refund
         self._empty: set[str] = set()  # payouts that found nothing due: live, they leave no run
         self._too_early: list[dict[str, Any]] = []  # failures of payouts that are not there yet: live, nobody can tell these
         self.clock: datetime | None = None  # what time it is when an event is told; else its own
@@ -178,7 +179,8 @@ class Stage:
         event = read_event(document)
         kind, at = document["type"], event.at
         told = getattr(self, f"_tell_{kind}", None)
-        if told is None or event.id in self._raws or (kind == "refund" and document["order"] not in self.orders):
+        unknown = kind == "refund" and (document["order"] not in self.orders or document["order"] in self._beside)
+        if told is None or event.id in self._raws or unknown:
             self._raw(document)
         else:
             told(document, event, at)
@@ -186,6 +188,8 @@ class Stage:
     def _raw(self, document: dict[str, Any]) -> None:
         mine = {**document}
         self._raws.add(document["id"])
+        if document["type"] == "refund":
+            self._beside.add(document["order"])
         if "creator" in mine:
             mine["creator"] = str(self.ids[mine["creator"]])
         event = read_event(mine)

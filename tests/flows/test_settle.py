@@ -37,6 +37,16 @@ def test_an_order_told_twice_is_owed_once():
     assert verify.run(ORDERED) == []
 
 
+def test_an_order_told_again_after_it_was_edited_changes_nothing():
+    edit = {"type": "order_edit", "id": "e1", "order": "o1", "at": ORDERED.isoformat(), "lines": order(price=60_000)["lines"]}
+    stage = staged(order(), edit)
+    before = facts()
+    with transaction():
+        settle.arrive(stage.orders["o1"], now=ORDERED)
+    assert (facts(), held(stage)) == (before, 6_000)
+    assert verify.run(ORDERED) == []
+
+
 @pytest.mark.parametrize("fault", ["ledger.after_first_posting:raise", "ledger.before_commit:raise"])
 def test_an_order_that_breaks_in_the_middle_leaves_nothing_and_can_be_repeated(fault):
     stage = staged()
