@@ -12,9 +12,9 @@ import structlog
 from flask import Flask
 
 from .bell import Bell
-from .flows import drain as draining
 from .flows import (
     appeal,
+    balances,
     fulfil,
     inbound,
     inbound_many,
@@ -29,6 +29,7 @@ from .flows import (
     verify,
     what_if,
 )
+from .flows import drain as draining
 from .kernel import beat, faults, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
@@ -45,6 +46,7 @@ HANDLERS: dict[str, Handler] = {
     "inbound.work": inbound.work,
     "appeals.remind": appeal.remind,
     "commissions.release": payout.release_due,
+    "ledger.sum_up": balances.sum_up,
     "program.news": program.tell_creators,
     "payout.schedule": payout_schedule.look,
     "payout.slot": payout_schedule.take_slot,
@@ -65,6 +67,7 @@ MINUTE, HOUR, DAY = "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H", "%Y-%m-%d"
 QUARTER = "quarter"  # of an hour
 TIMETABLE: dict[str, str] = {
     "commissions.release": MINUTE,
+    "ledger.sum_up": HOUR,
     "payout.schedule": MINUTE,
     "payouts.sweep": QUARTER,
     "people.tidy": DAY,

@@ -185,7 +185,6 @@ class _Again:
         while facts := self._page(last):
             last = facts[-1].arrival
             arrivals = self._arrivals([fact.order_id for fact in facts if fact.type == "order"])
-            people = frozen.of([fact.order_id for fact in facts if fact.type == "order"])
             closing: list[int] = []
             for fact in facts:
                 event = _read(fact)
@@ -194,9 +193,10 @@ class _Again:
                     self._waiting[fact.event_id] = fact.id
                 if isinstance(event, OrderFacts) and order_id is not None:
                     self._order_ids[event.id], self._names[order_id] = order_id, event.id
-                    self.world.creators = Roster(people.get(order_id, {}).values())
+                    arrival, people = arrivals.get(order_id, (None, "[]"))
+                    self.world.creators = Roster(frozen.read(people).values())
                     self.world.receive(event)
-                    if not _same(arrivals.get(order_id), self.world.books[event.id].arrival.to_document()):
+                    if not _same(arrival, self.world.books[event.id].arrival.to_document()):
                         yield (
                             "I-17",
                             f"attributions of order {order_id}",
@@ -232,15 +232,17 @@ class _Again:
         )
         return {order_id: count for order_id, count in rows if order_id is not None}
 
-    def _arrivals(self, order_ids: list[int | None]) -> dict[int, str]:
-        found: dict[int, str] = {}
+    def _arrivals(self, order_ids: list[int | None]) -> dict[int, tuple[str, str]]:
+        """By order, what is stored of its arrival, and of the people that it was judged by, as JSON."""
+        found: dict[int, tuple[str, str]] = {}
+        a = commissions.Attribution
         for part in in_parts(order_id for order_id in order_ids if order_id is not None):
             rows = session().execute(
-                select(commissions.Attribution.order_id, cast(commissions.Attribution.arrival, Text)).where(
-                    commissions.Attribution.order_id.in_(part), commissions.Attribution.program_id == self.program_id
+                select(a.order_id, cast(a.arrival, Text), cast(a.creators, Text)).where(
+                    a.order_id.in_(part), a.program_id == self.program_id
                 )
             )
-            found |= {row[0]: row[1] for row in rows}
+            found |= {row[0]: (row[1], row[2]) for row in rows}
         return found
 
     def _close(self, order_ids: Iterable[int]) -> Iterator[Wrong]:

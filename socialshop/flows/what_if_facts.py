@@ -145,16 +145,17 @@ class Frozen:
 
     def of(self, order_ids: list[Any]) -> dict[int, dict[str, CreatorFacts]]:
         """By order."""
-        if len(self._read) > _REMEMBERED:
-            self._read.clear()
         rows = session().execute(
             select(commissions.Attribution.order_id, cast(commissions.Attribution.creators, Text)).where(
                 commissions.Attribution.order_id.in_([order_id for order_id in order_ids if order_id is not None])
             )
         )
-        return {order_id: self._people(text) for order_id, text in rows}
+        return {order_id: self.read(text) for order_id, text in rows}
 
-    def _people(self, text: str) -> dict[str, CreatorFacts]:
+    def read(self, text: str) -> dict[str, CreatorFacts]:
+        """One list of people, as its JSON."""
+        if len(self._read) > _REMEMBERED:
+            self._read.clear()
         if text not in self._read:
             found = [read_creator(Place(document, "creators")) for document in json.loads(text)]
             self._read[text] = {creator.id: creator for creator in found}

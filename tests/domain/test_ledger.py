@@ -288,3 +288,21 @@ def test_legs_are_added_up_and_zeros_left_out():
     ]
     assert tidy(legs) == [Leg(HELD, 5, "IDR", 1), Leg(HELD, 3, "IDR", 2)]
     assert imbalance(legs) == {"IDR": 8}
+
+
+def test_a_balance_is_a_snapshot_and_what_came_after_it(program):
+    with transaction():
+        for n in range(3):
+            move(program, f"k{n}", OWED, HELD, 100)
+        assert ledger.take_snapshots(program.id, tail=2) == 2
+        assert ledger.take_snapshots(program.id, tail=2) == 0  # nothing has come since
+        move(program, "k3", OWED, HELD, 7)
+    assert ledger.balances("held", program_id=program.id) == {(HELD.creator_id, "IDR"): 307}
+    with transaction():
+        assert ledger.take_snapshots(program.id, tail=0) == 2
+        move(program, "k4", OWED, HELD, 1)
+    assert ledger.balances("held", program_id=program.id) == {(HELD.creator_id, "IDR"): 308}
+    assert list(ledger.discrepancies()) == []
+    with transaction():
+        session().execute(text("UPDATE ledger_snapshots SET minor = minor + 1"))
+    assert {wrong[0] for wrong in ledger.discrepancies()} == {"I-4"}

@@ -78,7 +78,7 @@ class Credit(Model):
     __tablename__ = "credits"
     __table_args__ = (
         UniqueConstraint("order_id", "creator_id"),
-        Index("ix_credits_volume", "program_id", "creator_id", "currency", "placed_at"),
+        Index("ix_credits_volume", "program_id", "creator_id", "currency", "placed_at", "volume_minor"),
     )
 
     id: Mapped[int] = primary_key()

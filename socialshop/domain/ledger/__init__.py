@@ -13,14 +13,15 @@ of a currency sum to 0. So:
 A loss takes from held or payable what is open of the commission; what was paid already comes out of owed_back.
 """
 
-from .actions import Move, MoveConflict, Overdrawn, Unbalanced, book, book_all, move
-from .models import Account, Head, Posting, Transaction
+from .actions import Move, MoveConflict, Overdrawn, Unbalanced, book, book_all, move, programs_booked, take_snapshots
+from .models import Account, Head, Posting, Snapshot, Transaction
 from .periods import Level, Movement, first_booked, levels_at, movements, pockets_at, programs_of_creator
 from .queries import Entry, balances, discrepancies, entries, find, pockets_of_commissions
 from .rules import Leg, Pocket, PocketKind, tidy
 
 __all__ = [
     "Account", "Entry", "Head", "Leg", "Level", "Move", "MoveConflict", "Movement", "Overdrawn", "Pocket", "PocketKind",
-    "Posting", "Transaction", "Unbalanced", "balances", "book", "book_all", "discrepancies", "entries", "find",
-    "first_booked", "levels_at", "move", "movements", "pockets_at", "pockets_of_commissions", "programs_of_creator", "tidy",
+    "Posting", "Snapshot", "Transaction", "Unbalanced", "balances", "book", "book_all", "discrepancies", "entries", "find",
+    "first_booked", "levels_at", "move", "movements", "pockets_at", "pockets_of_commissions", "programs_booked",
+    "programs_of_creator", "take_snapshots", "tidy",
 ]  # fmt: skip

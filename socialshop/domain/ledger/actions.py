@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ...kernel import faults
 from ...kernel.database import in_parts, next_ids, session, write_rows
 from ...kernel.errors import N_, Conflict
 from ...kernel.money import Money
-from .models import Account, Head, Posting, Transaction
+from .models import Account, Head, Posting, Snapshot, Transaction
 from .rules import GENESIS, NEVER_ABOVE_ZERO, NEVER_BELOW_ZERO, Leg, Pocket, fingerprint, imbalance, tidy
 
 
@@ -140,6 +140,36 @@ def book_all(program_id: int, moves: Sequence[Move], *, now: datetime) -> list[i
         )
         _refuse_overdraft(new)
     return [ids[move.key] for move in moves]
+
+
+def take_snapshots(program_id: int, *, tail: int = 500) -> int:
+    """Sum up the pockets of a program that more than `tail` postings have gone into since the last time; how many."""
+    _lock_head(program_id)  # no posting of this program is on its way with a smaller id
+    since = and_(Posting.account_id == Account.id, Posting.id > func.coalesce(Snapshot.posting_id, 0))
+    rows = session().execute(
+        select(Account.id, func.max(Posting.id), func.sum(Posting.minor))
+        .outerjoin(Snapshot, Snapshot.account_id == Account.id)
+        .join(Posting, since)
+        .where(Account.program_id == program_id)
+        .group_by(Account.id)
+        .having(func.count() > tail)
+    )
+    dialect = postgresql if session().get_bind().dialect.name == "postgresql" else sqlite
+    taken = 0
+    for account_id, last, minor in rows.all():
+        new = dialect.insert(Snapshot).values(account_id=account_id, posting_id=last, minor=int(minor))
+        session().execute(
+            new.on_conflict_do_update(
+                index_elements=["account_id"], set_={"posting_id": last, "minor": Snapshot.minor + int(minor)}
+            )
+        )
+        taken += 1
+    return taken
+
+
+def programs_booked() -> list[int]:
+    """The programs that have a ledger."""
+    return list(session().scalars(select(Head.program_id).order_by(Head.program_id)))
 
 
 def _lock_head(program_id: int) -> Any:

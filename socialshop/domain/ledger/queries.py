@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from ...kernel.database import in_parts, session
-from .models import Account, Head, Posting, Transaction
+from .models import Account, Head, Posting, Snapshot, Transaction
 from .rules import GENESIS, Leg, Pocket, fingerprint, tidy
 
 
@@ -31,17 +31,25 @@ class Entry:
 
 def balances(kind: str, *, program_id: int | None = None, creator_id: int | None = None) -> dict[tuple[int, str], int]:
     """Balance by (creator id, currency) of all pockets of a kind; pockets at 0 are left out."""
+    since = (
+        select(func.sum(Posting.minor))
+        .where(Posting.account_id == Account.id, Posting.id > func.coalesce(Snapshot.posting_id, 0))
+        .correlate(Account, Snapshot)
+        .scalar_subquery()
+    )
     query = (
-        select(Account.creator_id, Account.currency, func.sum(Posting.minor))
-        .join(Posting, Posting.account_id == Account.id)
+        select(Account.creator_id, Account.currency, func.coalesce(Snapshot.minor, 0) + func.coalesce(since, 0))
+        .outerjoin(Snapshot, Snapshot.account_id == Account.id)
         .where(Account.kind == kind)
-        .group_by(Account.creator_id, Account.currency)
     )
     if program_id is not None:
         query = query.where(Account.program_id == program_id)
     if creator_id is not None:
         query = query.where(Account.creator_id == creator_id)
-    return {(owner, currency): int(total) for owner, currency, total in session().execute(query) if total}
+    found: dict[tuple[int, str], int] = defaultdict(int)
+    for owner, currency, total in session().execute(query):
+        found[owner, currency] += int(total)
+    return {pocket: total for pocket, total in found.items() if total}
 
 
 def pockets_of_commissions(commission_ids: Collection[int] | None = None) -> dict[int, dict[str, int]]:
@@ -99,6 +107,19 @@ def discrepancies() -> Iterator[tuple[str, str, str]]:
     yield from _currency_sums()
     yield from _broken_chains()
     yield from _overdrawn()
+    yield from _stale_snapshots()
+
+
+def _stale_snapshots() -> Iterator[tuple[str, str, str]]:
+    upto = and_(Posting.account_id == Snapshot.account_id, Posting.id <= Snapshot.posting_id)
+    sums = (
+        select(Snapshot.account_id, Snapshot.minor, func.coalesce(func.sum(Posting.minor), 0).label("total"))
+        .outerjoin(Posting, upto)
+        .group_by(Snapshot.account_id, Snapshot.minor)
+    )
+    for account_id, minor, total in session().execute(sums):
+        if minor != total:
+            yield "I-4", f"ledger_snapshots {account_id}", f"says {minor}, its postings add up to {total}"
 
 
 def _unbalanced() -> Iterator[tuple[str, str, str]]:
