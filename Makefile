@@ -27,6 +27,10 @@ lint: .stamps/test ## ruff, mypy strict, import contracts
 browser: .stamps/test ## only the journeys in a real Chromium
 	$(BIN)/pytest tests/browser
 
+faults: .stamps/test ## the long look for faults, on both databases: every kill, thousands of steps (about half an hour; prints its seed)
+	SOCIALSHOP_FAULTS_ALL=1 $(BIN)/pytest tests/faults --database sqlite
+	SOCIALSHOP_FAULTS_ALL=1 $(BIN)/pytest tests/faults --database postgresql
+
 check: lint test ## everything a change must pass
 
 clean: ## remove the virtual environment and caches (never the instance folder)

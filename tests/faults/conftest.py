@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from . import budget
 from .fresh import Fresh
 
 
@@ -19,3 +20,8 @@ def fresh(app: Flask, blank_database: Any, tmp_path: Path) -> Iterator[Fresh]:
     folder.mkdir()
     with app.app_context():
         yield Fresh(app, blank_database, folder)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for text in budget.notes:
+        terminalreporter.write_line(text)

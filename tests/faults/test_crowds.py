@@ -164,7 +164,7 @@ def thirty_two_presses(install: Install, beside: Flask) -> None:
     answers = Counter(together(PRESSES, press))
     assert answers[303] >= 1, answers
     assert set(answers) <= {302, 303, 409}, answers
-    print(f"{PRESSES} presses: {dict(answers)}")
+    budget.note(f"{PRESSES} presses: {dict(answers)}")
     paid_once()
 
 
@@ -207,7 +207,9 @@ def thousands_of_events(install: Install, beside: Flask) -> None:
 
     began = time.monotonic()
     wrong = [each for each in together(CONNECTIONS, tell) if each is not None]
-    print(f"{sum(answers.values())} events over {CONNECTIONS} connections in {time.monotonic() - began:.1f} s: {dict(answers)}")
+    budget.note(
+        f"{sum(answers.values())} events over {CONNECTIONS} connections in {time.monotonic() - began:.1f} s: {dict(answers)}"
+    )
     assert wrong == []
     assert answers == {200: EVENTS // CONNECTIONS * CONNECTIONS}
     deadline = time.monotonic() + 60

@@ -6,21 +6,21 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from socialshop.domain.replay import differences, run
 from socialshop.flows import verify
+from socialshop.kernel.database import db
 
 from ..flows.live import Stage
 from . import budget
 from .documents import Document, scenarios
 from .fresh import Fresh
 
-EXAMPLES = budget.SCENARIOS or 60
-
 
 def test_live_is_replay(fresh: Fresh) -> None:
-    print(f"seed {budget.seed()}, {EXAMPLES} scenarios")
+    wanted = budget.scenarios(db.engine.dialect.name)
+    budget.note(f"scenarios, seed {budget.seed()}: {wanted}")
 
     @seed(budget.seed())
     @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, phases=(Phase.generate, Phase.shrink),
+        max_examples=wanted, deadline=None, database=None, phases=(Phase.generate, Phase.shrink) if budget.SHRINK else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(document=scenarios())

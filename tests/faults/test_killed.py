@@ -99,8 +99,9 @@ def test_killed_and_begun_again(staged: Any, point: str, name: str) -> None:
 @cache
 def todays_sample() -> list[tuple[str, str]]:
     """A few of the cases, others each day."""
-    print(f"seed {budget.seed()}")
-    return random.Random(budget.seed()).sample(CASES, SAMPLE)
+    sample = random.Random(budget.seed()).sample(CASES, SAMPLE)
+    budget.note(f"kills, seed {budget.seed()}: " + ", ".join(f"{point} in {name}" for point, name in sample))
+    return sample
 
 
 def test_every_point_of_money_is_there_and_is_killed_at() -> None:

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from socialshop.domain import commissions, orders
 from socialshop.domain.commissions import FactConflict
 from socialshop.flows import bank, bank_files, bank_results, dispute, judge, payout
-from socialshop.kernel.database import end_reading
+from socialshop.kernel.database import db, end_reading
 from socialshop.kernel.errors import DomainError
 
 from ..doubles.stores import Giving
@@ -376,7 +376,7 @@ def _unless(refusal: type[Exception], deed: Any) -> None:
 
 
 def test_the_live_system_keeps_its_books(fresh: Fresh) -> None:
-    wanted = budget.STEPS or 500
+    wanted = budget.steps(db.engine.dialect.name)
     LiveModel.fresh, LiveModel.steps, LiveModel.stories, LiveModel.seen = fresh, 0, 0, Counter()
     LiveModel._hypothesis_internal_use_seed = budget.seed()  # type: ignore[attr-defined]
     how = settings(
@@ -387,8 +387,8 @@ def test_the_live_system_keeps_its_books(fresh: Fresh) -> None:
     try:
         run_state_machine_as_test(LiveModel, settings=how)
     finally:
-        print(f"seed {budget.seed()}: {LiveModel.steps} steps in {LiveModel.stories} stories")
-        print(", ".join(f"{what} {count}" for what, count in sorted(LiveModel.seen.items())))
+        budget.note(f"model, seed {budget.seed()}: {LiveModel.steps} steps in {LiveModel.stories} stories")
+        budget.note("saw " + ", ".join(f"{what} {count}" for what, count in sorted(LiveModel.seen.items())))
     wanted_to_see = ALWAYS_SEEN + (SEEN_IN_LONG_RUNS if wanted >= 3000 else ())
     missing = {what for what in wanted_to_see if not LiveModel.seen[what]}
     assert not missing, f"the model never saw {missing}"
