@@ -190,6 +190,47 @@ def test_everything_twice_changes_nothing(story, double):
     clean()
 
 
+@pytest.mark.parametrize("word", ["REQUESTED", "SUCCEEDED"])
+def test_a_person_decides_only_what_is_unclear(story, double, word):
+    _stage, run = story
+    found = handed(run)
+    double.turn(found.public_id, word)
+    work(SOON)
+    before = only(run).state
+    with pytest.raises(send.NotUnclear):
+        send.decide(found.id, "returned", "I think so", actor=FINANCE, now=SOON)
+    assert only(run).state == before
+    clean()
+
+
+def test_handing_over_and_claiming_are_conditional(story, double):
+    """The last guards by themselves: whoever comes second changes nothing."""
+    _, run = story
+    found = only(run)
+    with transaction():
+        assert payouts.hand_to(found.id, "xendit")
+        assert not payouts.hand_to(found.id, "xendit")
+        account = sending.account_of(run.brand_id)
+        row = sending.hand_over(found.id, found.public_id, account_id=account.id, channel="ID_BCA", now=LATER)
+        assert sending.hand_over(found.id, found.public_id, account_id=account.id, channel="ID_BCA", now=LATER) is None
+        assert sending.move(row.id, "calling")
+        assert not sending.move(row.id, "calling")
+        assert not sending.move(row.id, "decided")
+        assert sending.move(row.id, "underway")
+        assert not sending.move(row.id, "waiting")
+
+
+def test_what_is_in_a_file_cannot_be_handed_over_even_by_itself(story):
+    _, run = story
+    in_a_file(run)
+    with transaction():
+        assert not payouts.hand_to(only_id(run), "xendit")
+
+
+def only_id(run):
+    return payouts.of_run(run.id)[0].id
+
+
 # --- either the file or the provider ---------------------------------------------------------------
 
 
@@ -495,11 +536,26 @@ def test_broken_in_the_middle_it_ends_in_one_payment(story, double, fault, taken
         work(LATER + timedelta(minutes=minutes))
     found = only(run)
     assert (found.state, state_of(found.id)) == ("sent", "underway")
+    assert double.asked.count(("POST", "/v2/payouts")) == 1  # what may have been taken is looked up, not called again
     assert double.taken() == {found.public_id: 1}
     double.turn(found.public_id, "SUCCEEDED")
     work(HOURS)
     assert outside() == {(0, "IDR"): 50_000}
     assert double.paid() == [found.public_id]
+    clean()
+
+
+def test_a_call_that_was_begun_long_before_the_worker_came_back_is_looked_up(story, double):
+    _, run = story
+    send.choose(run, actor=OWNER, now=LATER)
+    faults.arm("payout.after_send_before_save:raise")
+    work(LATER)
+    faults.arm("")
+    send.send({"sending": sending.of_payout(only(run).id).id}, now=SOON)
+    assert (only(run).state, state_of(only(run).id)) == ("unknown", "unknown")
+    work(SOON)
+    assert only(run).state == "sent"
+    assert double.asked.count(("POST", "/v2/payouts")) == 1
     clean()
 
 
