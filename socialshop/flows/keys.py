@@ -21,6 +21,7 @@ def make(
     Invalid names the fields; KeyMade where this form has made its key already; TooManyKeys.
     """
     with transaction():
+        people.lock_user(made_by)  # a double tap waits here, and finds the key of the first
         key, secret = people.make_key(holder, name=name, scopes=scopes, form_key=form_key, made_by=made_by, now=now)
         audit.note(
             "key.made", key.public_id, actor=actor, tenant=holder.public_id, now=now,

@@ -39,6 +39,7 @@ CASES: list[tuple[str, str, str, list[str]]] = [
         "l2: $50.00 of $150.00 has gone back to the buyer so far. The same part of the line's $11.12 is taken back: exactly 3.70666666…, rounded to $3.71.",
         "exactly 4.448, rounded to $4.45. Of that, $3.71 was taken back before.",
         "The commission is $10.20 after this; before it was $10.94.",
+        "Commission, before what happened since",
     ]),
     ("converted_and_clawed_back", "o1", "A", [
         "1 USD = 16,250.50 IDR (of 1 Jun 2026, 07:00 WIB)",

@@ -75,8 +75,11 @@ def _entries(voice: Voice, line: Line) -> list[Entry]:
         found.append(Entry(voice.say(N_("Its share of the order's discount")), -line.order_discount, (whole,)))
     for text, minor in ((N_("Its share of the shipping"), line.shipping), (N_("Its share of the tax"), line.tax)):
         if minor:
-            found.append(Entry(voice.say(text), minor))
-    found.append(Entry(voice.say(N_("Counts for the commission")), line.base, total=True))
+            found.append(
+                Entry(voice.say(text), minor, (voice.say(N_("shared over the lines by what they cost after discounts")),))
+            )
+    counts = N_("Counts for the commission") if voice.receipt.sum is not None else N_("Goods after discounts")
+    found.append(Entry(voice.say(counts), line.base, total=True))
     found += [_earned(voice, each, line) for each in line.earned] or [Entry(_nothing(voice, line), 0)]
     if line.amount != line.before_limits:
         found.append(Entry(voice.say(N_("What this line gives after the limits below")), line.amount, total=True))
@@ -126,7 +129,8 @@ def _rate(voice: Voice, each: Earned, line: Line) -> str:
         return " + ".join(voice.say(N_("{percent} of {amount}"), percent=percent, amount=amount) for percent, amount in told)
     flat = voice.money(int(each.rate))
     if each.per == "unit":
-        return voice.say(N_("{amount} for each of {count} pieces"), amount=flat, count=line.quantity)
+        text = N_("{amount} for each of {count} pieces") if line.quantity > 1 else N_("{amount} for the piece")
+        return voice.say(text, amount=flat, count=line.quantity)
     if each.per == "line":
         return voice.say(N_("{amount} for this product"), amount=flat)
     return voice.say(N_("{amount} for the whole order, shared over its lines"), amount=flat)
@@ -168,7 +172,10 @@ def sum_(voice: Voice) -> list[Entry]:
         entries.append(_budgeted(voice, found))
     if voice.receipt.percent not in ("", "100"):
         entries.append(_split(voice, found))
-    return [*entries, Entry(voice.say(N_("Commission")), found.total, total=True)]
+    row = voice.receipt.commission
+    later = row is not None and row.amount_minor != found.total
+    label = N_("Commission, before what happened since") if later else N_("Commission")
+    return [*entries, Entry(voice.say(label), found.total, total=True)]
 
 
 def _capped(voice: Voice, found: Sum) -> Entry:
