@@ -179,6 +179,8 @@ def test_an_unclear_payout_is_listed_and_looked_up(world, app, owner, connected,
     work(app)
     row = the_payout(app)
     assert row.state == "unknown"
+    for path in ("", "payouts"):  # it is said where people look first
+        assert "/brand/senja/payouts/unclear" in owner.get(f"/brand/senja/{path}").text
     page = owner.get("/brand/senja/payouts/unclear").text
     assert "The connection broke before the answer came." in page
     assert row.public_id in page
