@@ -352,13 +352,17 @@ class Journey:
         else:
             brand.sees("Rp18.625")
             brand.tap("Start a payout run", to="/payouts/run_")
-        with brand.page.expect_download() as download:
-            brand.page.get_by_role("button", name=re.compile("bank file")).click()
-        rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
-        through = brand.page.get_by_role("button", name=re.compile("transfers? went through"))
-        if through.count():
-            through.first.click()
+        make = brand.page.get_by_role("button", name="Make the file")
+        if make.count():
+            make.click()
             brand.page.wait_for_load_state()
+        with brand.page.expect_download() as download:
+            brand.page.get_by_role("button", name="Download").first.click()
+        rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+        otherwise = brand.page.get_by_text("Or confirm without a file")
+        if otherwise.count():
+            otherwise.click()
+            brand.tap(re.compile("transfers? went through"))
         return rows
 
     def brand_refunds_part(self, amount: str) -> None:
