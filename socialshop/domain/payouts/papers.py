@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ...kernel.database import new_id, session
@@ -263,17 +263,6 @@ def last_map_of(run_id: int) -> int | None:
     """The map of the run's newest file that counts, for reading what comes back."""
     query = select(BankFile.map_id).where(BankFile.run_id == run_id, BankFile.discarded_at.is_(None))
     return session().scalar(query.order_by(BankFile.id.desc()).limit(1))
-
-
-def sent_sums(run_id: int) -> dict[str, int]:
-    """What the run's files that count send, by currency."""
-    query = (
-        select(Payout.currency, func.sum(BankFileRow.sent_minor))
-        .join(BankFileRow, BankFileRow.payout_id == Payout.id)
-        .where(Payout.run_id == run_id, BankFileRow.discarded_at.is_(None))
-        .group_by(Payout.currency)
-    )
-    return {currency: int(total) for currency, total in session().execute(query)}
 
 
 def digest_of(content: bytes) -> str:
