@@ -24,25 +24,12 @@ def words_of(table: dict[str, str]) -> dict[str, Any]:
 
 STATES = {word: (text, STATE_TONES.get(word, "")) for word, text in words_of(money_words.STATES).items()}
 PAYOUT_STATES = {word: (text, PAYOUT_TONES.get(word, "")) for word, text in words_of(money_words.PAYOUT_STATES).items()}
-REASONS, WHY, STEPS = words_of(money_words.REASONS), words_of(money_words.WHY), words_of(money_words.STEPS)
-CAUSES, POCKETS, ROUNDINGS = words_of(money_words.CAUSES), words_of(money_words.POCKETS), words_of(money_words.ROUNDINGS)
-CHANNELS, VIAS, GROUPS = words_of(money_words.CHANNELS), words_of(money_words.VIAS), words_of(money_words.GROUPS)
+REASONS, VIAS, GROUPS = words_of(money_words.REASONS), words_of(money_words.VIAS), words_of(money_words.GROUPS)
 SKIPS = {
     "no_payee": _l("No payout account stated yet. The balance is kept for the next run."),
     "below_minimum": _l("Below the minimum for a payout. The balance is kept until it is enough."),
     "owed_back": _l("All of it settles what was paid too much before."),
     "pays": _l("Will be paid"),
-}
-CONDITIONS = {
-    "creator": _l("creator"),
-    "group": _l("group"),
-    "product": _l("product"),
-    "category": _l("category"),
-    "brand": _l("brand"),
-    "customer": _l("buyers"),
-    "via": _l("by"),
-    "channel": _l("channel"),
-    "currency": _l("currency"),
 }
 SHELF_NAMES = {
     "pending": _l("Pending"),

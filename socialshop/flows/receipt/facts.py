@@ -106,7 +106,6 @@ class Receipt:
     no_rate: str
     limits: Limits
     edited: bool
-    refunded: int
     steps: tuple[Step, ...]
     paid_by: tuple[tuple[payouts.PayoutItem, payouts.Payout], ...]
     arrived_at: datetime
@@ -177,7 +176,6 @@ def _receipt(order_id: int, creator_id: int, commission: commissions.Commission 
         no_rate=(version.terms.payout_currency or "") if version and commission and commission.no_rate else "",
         limits=_limits(book, stake),
         edited=any(step.row.reason == "order_edit" for step in steps),
-        refunded=orders.refunded_minor(order_id),
         steps=steps,
         paid_by=tuple(payouts.of_commission(commission.id)) if commission else (),
         arrived_at=attribution.decided_at,
