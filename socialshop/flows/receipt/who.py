@@ -41,6 +41,8 @@ def _due(voice: Voice) -> list[str]:
     day, days, state = voice.day(row.due_at), found.hold_days, row.state_at(voice.now)
     if not row.worth_minor or state in ("rejected", "reversed"):
         return []
+    if state == "held":
+        return [voice.say(N_("It is paid out once the hold is over, and not before {day}."), day=day)]
     if not days:
         return [voice.say(N_("It was due at once: the program has no time of waiting."))]
     if state == "due":
