@@ -204,7 +204,7 @@ class Play:
 
     def publish(self, terms: Document) -> None:
         """New terms, in force a second from now."""
-        number, begins = len(self.program["versions"]), self.now + timedelta(seconds=1)
+        number, begins = len(self.program["versions"]), max(self.now, *map(_when, self.told)) + timedelta(seconds=1)
         mine = self.stage._named(terms)
         with transaction():
             programs.publish(
@@ -254,6 +254,10 @@ class Play:
     def _never_went(self, posting: Document) -> bool:
         back = posting["event"] if posting["kind"] == "pay_failed" else f"{posting['event']}:no-payee:{posting['creator']}"
         return posting["kind"] in ("pay", "pay_failed") and back in self.not_sent
+
+
+def _when(event: Document) -> datetime:
+    return datetime.fromisoformat(event["at"])
 
 
 def sale_of(number: int, currency: str, things: list[tuple[int, int]], at: datetime, *, code: str, email: str) -> Sale:

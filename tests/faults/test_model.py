@@ -81,8 +81,9 @@ class LiveModel(RuleBasedStateMachine):
 
     # time
 
-    @rule(hours=st.sampled_from([1, 24, 24 * 5, 24 * 15]), release=st.booleans(), fault=DRAWING)
+    @rule(hours=st.sampled_from([1, 24, 24 * 5, 24 * 15, -1, -2]), release=st.booleans(), fault=DRAWING)
     def wait(self, hours: int, release: bool, fault: str | None) -> None:
+        """Time goes by; a wrong clock is sometimes put back."""
         self.play.now += timedelta(hours=hours)
         if release:
             self.play.attempt(lambda: payout.release_due({}, now=self.play.now), fault)

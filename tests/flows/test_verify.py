@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -109,3 +111,13 @@ def test_creators_without_a_payee_stay_equal_in_replay():
     assert verify.run(LATER) == []
     result = run(verify.scenario_of(stage.program_id, now=LATER))
     assert result["balances"][str(stage.ids["A"])]["USD"]["due"] == 10_000
+
+
+def test_a_clock_that_went_back_makes_nothing_wrong():
+    stage = staged(order())
+    payout.release_due({}, now=LATER)
+    before = LATER - timedelta(hours=1)
+    assert verify.run(before) == []
+    with pytest.raises(payout.NothingDue):
+        payout.start(stage.brand_id, "k", actor=FINANCE, now=before)
+    assert verify.run(LATER) == []

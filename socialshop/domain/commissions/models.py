@@ -171,8 +171,8 @@ class Commission(Model):
         return max(0, self.given_minor - self.worth_minor)
 
     def state_at(self, now: datetime) -> str:
-        """What a person calls it: due from its date on, also where the hourly release has not come by yet."""
-        return "due" if self.state == "pending" and self.due_at <= now else self.state
+        """What a person calls it: due from its date on, also where the release has not come by yet, or came by a fast clock."""
+        return ("due" if self.due_at <= now else "pending") if self.state in ("pending", "due") else self.state
 
 
 class CommissionStep(Model):
