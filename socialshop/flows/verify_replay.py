@@ -372,4 +372,4 @@ def _is_kept(row: Any) -> dict[str, object]:
 
 
 def _state_at(row: Any, now: datetime) -> str:
-    return "due" if row.state == "pending" and row.due_at <= now else str(row.state)
+    return ("due" if row.due_at <= now else "pending") if row.state in ("pending", "due") else str(row.state)
