@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..domain import people, programs
+from ..domain import people, programs, terms
 from ..domain.audit import Actor
 from ..kernel import faults
 from ..kernel.database import transaction
 from ..kernel.errors import N_, FieldError, Invalid
+from ..kernel.money import percentage
 from . import letters
 
 
@@ -40,14 +41,18 @@ def change(brand_id: int, enrollment: str, *, handle: str, reason: str, actor: A
 
 
 def tell_joined(program: programs.Program, enrollment: programs.Enrollment, now: datetime) -> None:
-    """In the caller's transaction: somebody's recruit is in the program; the recruiter gets one letter."""
-    if enrollment.state != "enrolled" or enrollment.recruited_by_id is None:
+    """In the caller's transaction: somebody's recruit is in the program; a recruiter who gets something for it has one letter."""
+    recruiter = enrollment.recruited_by_id
+    if enrollment.state != "enrolled" or recruiter is None or not programs.is_enrolled(program.id, recruiter):
+        return
+    current = programs.terms_now(program.id, now)
+    if current is None or not any(map(percentage, terms.read(current.terms).overrides)):
         return
     facts: dict[str, letters.Fact] = {
         "brand": people.get_brand(program.brand_id).name, "program": program.name, "program_id": program.public_id,
         "handle": people.get_creator(enrollment.creator_id).handle,
     }  # fmt: skip
-    _post("recruit_joined", enrollment.recruited_by_id, facts, f"recruit_joined:{enrollment.public_id}", now)
+    _post("recruit_joined", recruiter, facts, f"recruit_joined:{enrollment.public_id}", now)
 
 
 def _named(program: programs.Program, handle: str) -> people.Creator | None:

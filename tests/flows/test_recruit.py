@@ -111,6 +111,18 @@ def test_the_recruiter_is_told_when_the_brand_says_yes(world, brand, cast):
     assert subjects(world).count(("rani", "@bima joined Careful through you")) == 1
 
 
+def test_who_gets_nothing_for_it_has_no_letter(world, brand, cast):
+    plain = world.program(brand, "Plain")
+    invite = world.enroll(plain, cast["rani"])
+    assert apply(plain, cast["bima"], invite).recruited_by_id == cast["rani"].id
+    careful = world.program(brand, "Careful", terms=TERMS, joining="approval")
+    gone = world.enroll(careful, cast["rani"])
+    asked = apply(careful, cast["bima"], gone)
+    enrollment.leave(careful.public_id, cast["rani"].id, actor=OWNER, now=START)
+    enrollment.approve(brand.id, asked.public_id, actor=OWNER, now=START + DAY)
+    assert not [subject for who, subject in subjects(world) if who == "rani"]
+
+
 def test_broken_in_the_middle_nobody_is_recruited(world, program, cast, rani, broken):
     broken("enrollment.before_commit")
     with pytest.raises(faults.Fault):

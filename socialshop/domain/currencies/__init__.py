@@ -14,7 +14,7 @@ from .queries import (
     rates_of,
     touching,
 )
-from .rules import Draft, NotARate, TwoWays, as_quoted, bare, checked, far_apart, needed, read_rate
+from .rules import Draft, NotARate, TwoWays, as_quoted, checked, far_apart, needed, read_rate
 from .sheet import BadSheet, SheetRow, read_sheet
 
 __all__ = [
@@ -28,7 +28,6 @@ __all__ = [
     "all_of",
     "as_quoted",
     "automatic_desks",
-    "bare",
     "brands_with_rates",
     "checked",
     "counts_by_pair",
