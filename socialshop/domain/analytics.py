@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, select
 
 from ..kernel.database import session
-from . import appeals, catalog, clicks, commissions, connections, orders, pages, people, programs
+from . import appeals, catalog, clicks, commissions, connections, orders, pages, payouts, people, programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,13 @@ class Todo:
     reviews: int
     appeals: int  # of creators, that wait for an answer
     due: dict[str, int]  # commissions that a payout run would pay
+    runs: int = 0  # payout runs with payouts that nobody has sent yet
 
     @property
     def nothing(self) -> bool:
         """Whether all is done."""
-        return not (self.awaiting or self.to_send or self.applications or self.reviews or self.appeals or self.due)
+        orders_wait = self.awaiting or self.to_send or self.reviews
+        return not (orders_wait or self.applications or self.appeals or self.due or self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def brand_todo(brand_id: int, *, now: datetime) -> Todo:
         reviews=connections.open_reviews(brand_id),
         appeals=appeals.count_waiting(brand_id),
         due={currency: minor for currency, minor in due.items() if minor > 0},
+        runs=payouts.count_waiting(brand_id),
     )
 
 

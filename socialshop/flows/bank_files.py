@@ -230,7 +230,7 @@ def _is_free(payout: payouts.Payout) -> bool:
 
 def _masked(transfer: payouts.Transfer) -> payouts.Transfer:
     number = transfer.account_number
-    hidden = "0" * max(len(number) - 4, 0) + number[-4:] if number.isdigit() else number
+    hidden = "0" * max(len(number) - 4, 0) + number[-4:] if number.isdigit() else f"{number[:1]}...{people.ending(number)}"
     return replace(transfer, account_number=hidden)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text as sql
 
-from socialshop.domain import payouts, people
+from socialshop.domain import payouts, people, programs
+from socialshop.domain.audit import Actor
 from socialshop.flows import payout_schedule, verify
 from socialshop.kernel import clock
 from socialshop.kernel.database import session, transaction
@@ -68,6 +70,10 @@ def the(app, brand):
 def upload(world, desk, run, content, name="hasil.csv"):
     data = {"file": (io.BytesIO(content), name)}
     return world.post(desk, run + "/results?lang=en", data, content_type="multipart/form-data")
+
+
+def somebody():
+    return Actor("user", "usr_x", "brand:finance")
 
 
 def entries(page):
@@ -184,8 +190,6 @@ def test_two_people_who_change_a_layout_do_not_undo_each_other(world, app, desk,
 
 def test_a_run_says_what_a_layout_leaves_out(world, app, desk, brand, run):
     with app.app_context(), transaction():
-        from dataclasses import replace
-
         low = replace(payouts.NEUTRAL, currency="IDR", limit=10_000, limit_name="BI-FAST")
         payouts.keep_map(brand.id, "Low", low, starter="neutral", now=START)
     page = text(desk.get(run + "?lang=en"))
@@ -248,9 +252,7 @@ def test_the_schedule_is_settled_and_told(world, app, desk, brand):
 
 def test_the_creator_sees_what_was_sent_and_the_fee(world, app, desk, brand, mia):
     with app.app_context():
-        from dataclasses import replace
-
-        payout_schedule.settle(brand.id, payouts.Rhythm(), "creator", actor=people_actor(), now=START)
+        payout_schedule.settle(brand.id, payouts.Rhythm(), "creator", actor=somebody(), now=START)
         with transaction():
             own = payouts.keep_map(
                 brand.id, "Fee", replace(payouts.NEUTRAL, currency="IDR", fee=2500), starter="neutral", now=START
@@ -275,12 +277,6 @@ def test_the_creator_sees_what_was_sent_and_the_fee(world, app, desk, brand, mia
     assert "Transfer fee, borne by the creator" in brands
 
 
-def people_actor():
-    from socialshop.domain.audit import Actor
-
-    return Actor("user", "usr_x", "brand:finance")
-
-
 def test_a_payout_that_came_back_says_whether_the_account_was_changed(world, app, desk, brand, mia, run):
     _, [paid] = the(app, brand)
     url = f"{run}/{paid.public_id}"
@@ -290,7 +286,7 @@ def test_a_payout_that_came_back_says_whether_the_account_was_changed(world, app
     assert "Check your payout account" in text(creator.get(f"/creator/payouts/{paid.public_id}?lang=en"))
     with app.app_context(), transaction():
         later = PAYDAY + timedelta(hours=1)
-        facts = {"tenant": "x", "actor": people_actor(), "now": later}
+        facts = {"tenant": "x", "actor": somebody(), "now": later}
         people.state_payee(mia.id, kind="ewallet", provider="PAYPAL", number="Mia@Example.test ", holder="Mia Putri", **facts)
     assert "has stated another account since" in text(desk.get(url))
     assert "it goes there" in text(creator.get(f"/creator/payouts/{paid.public_id}?lang=en"))
@@ -311,3 +307,19 @@ def test_a_viewer_sees_runs_but_no_layouts_and_no_buttons(world, app, brand, des
     assert "Make the file" not in text(client.get(run + "?lang=en"))
     for url in (f"{URL}/maps", f"{URL}/schedule", f"{URL}/maps/new"):
         assert client.get(url).status_code == 403
+
+
+def test_a_run_that_waits_is_on_the_list_of_what_to_do(world, app, desk, brand, run):
+    assert "Payout run waits for you" in text(desk.get("/brand/senja/?lang=en"))
+    world.post(desk, run + "/files", {"map": "neutral"})
+    assert "Payout run waits for you" not in text(desk.get("/brand/senja/"))
+
+
+def test_whoever_joins_reads_that_the_fee_is_theirs(world, app, brand, sale, mia):
+    creator = world.sign_in(app.test_client(), mia.user_id)
+    with app.app_context():
+        url = f"/creator/programs/{programs.programs_of_brand(brand.id)[0].public_id}?lang=en"
+    assert "transfer fee" not in text(creator.get(url))
+    with app.app_context():
+        payout_schedule.settle(brand.id, payouts.Rhythm(), "creator", actor=somebody(), now=START)
+    assert "The bank's transfer fee comes off your payouts here" in text(creator.get(url))

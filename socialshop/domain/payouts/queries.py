@@ -30,6 +30,12 @@ def runs_of(brand_id: int, *, limit: int = 50) -> list[PayoutRun]:
     return list(session().scalars(query))
 
 
+def count_waiting(brand_id: int) -> int:
+    """How many of the brand's runs have payouts that nobody has sent yet."""
+    query = select(func.count(Payout.run_id.distinct())).join(PayoutRun, PayoutRun.id == Payout.run_id)
+    return int(session().scalar(query.where(PayoutRun.brand_id == brand_id, Payout.state == "ready", Payout.via.is_(None))) or 0)
+
+
 def run_of(brand_id: int, public_id: str) -> PayoutRun:
     """One of the brand's runs; NotFound for anybody else's."""
     found = session().scalar(select(PayoutRun).where(PayoutRun.brand_id == brand_id, PayoutRun.public_id == public_id))

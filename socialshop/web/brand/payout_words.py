@@ -142,6 +142,16 @@ def covered(count: int, of: int) -> str:
     return gettext("Pays %(count)s of %(of)s open payouts", count=count, of=of)
 
 
+def fee(map_: payouts.Map, bearer: str | None) -> str:
+    """What a transfer by this map costs, and whom; "" where nothing."""
+    if not map_.fee:
+        return ""
+    said = words.money(Money(map_.fee, map_.currency), locale())
+    if bearer == "creator":
+        return gettext("Fee %(fee)s each, taken off what creators get", fee=said)
+    return gettext("Fee %(fee)s each, borne by you", fee=said)
+
+
 def account(row_: payouts.Payout) -> str:
     """Where a payout goes, its number but for the end left away."""
     return f"{people.provider_name(row_.payee_provider)} ··{people.ending(row_.payee_number)}"

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 
-from ...domain import commissions, people, programs
+from ...domain import commissions, payouts, people, programs
 from ...flows import enrollment as stories
 from ...kernel.clock import utcnow
 from ...kernel.errors import NotFound
@@ -74,6 +74,7 @@ def program(program: str) -> Page:
         brought=len(programs.recruits_of(found.id, g.creator.id)) if stay else 0,
         program=found,
         brand=people.get_brand(found.brand_id),
+        bears_fee=payouts.fee_bearer_of(found.brand_id) == "creator",
         stay=stay,
         now=now,
         current=programs.terms_now(found.id, now),
