@@ -191,6 +191,17 @@ def test_an_appeal_from_the_receipt_to_the_decision(world, app, creator, owner, 
         assert any(part in subject for subject in subjects), part
 
 
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [({}, "Please choose a reason."), ({"code": "other"}, "Please say why."), ({"code": "return_pending"}, "choose a reason")],
+)
+def test_a_judgement_without_a_reason_is_refused_at_its_field(world, owner, desk, chosen, words):
+    refused = world.post(owner, f"{desk}/rejection?lang=en", {"key": KEY, "reason": "", "note": "kept", **chosen})
+    assert refused.status_code == 422
+    assert words in text(refused)
+    assert "kept" in text(refused)
+
+
 def test_a_rejection_is_appealed_denied_and_appealed_again_with_something_new(world, app, creator, owner, desk, commission, mia):
     rejection = {"key": KEY, "code": "brand_bidding", "reason": ""}
     assert world.post(owner, f"{desk}/rejection", rejection).status_code == 303

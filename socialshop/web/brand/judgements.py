@@ -164,8 +164,11 @@ def _judge(public_id: str, kind: str, done: str) -> Response | tuple[str, int]:
             found.id, key=str(form.key.data), code=form.code.data or "other", reason=form.reason.data or "", exhibits=exhibits,
             actor=actor(), now=utcnow(),
         )  # fmt: skip
-    except ReasonNeeded as refused:
-        form.reason.errors = [sentence(refused)]
+    except ReasonNeeded:
+        if form.code.data:
+            form.reason.errors = [gettext("Please say why.")]
+        else:
+            form.code.errors = [sentence(Invalid(judge.UNKNOWN_REASON))]
         return _form(found, kind, form), 422
     except Invalid as refused:
         contest.blame(form, refused)
