@@ -5,9 +5,10 @@ PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11; d
 BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
+PART ?= money
 export HOST PORT
 
-.PHONY: run test check lint browser faults clean help python
+.PHONY: run test check lint browser faults bench clean help python
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
 
@@ -26,6 +27,9 @@ lint: .stamps/test ## ruff, mypy strict, import contracts
 
 browser: .stamps/test ## only the journeys in a real Chromium
 	$(BIN)/pytest tests/browser
+
+bench: .stamps/test ## measure; PART=money, ARGS="--scale 0.01 --only live" for less
+	@$(BIN)/python -m scripts.bench $(PART) $(ARGS)
 
 faults: .stamps/test ## the long look for faults, on both databases: every kill, thousands of steps (about half an hour; prints its seed)
 	SOCIALSHOP_FAULTS_ALL=1 $(BIN)/pytest tests/faults --database sqlite

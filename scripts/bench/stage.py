@@ -116,9 +116,7 @@ def _set_up(app: Flask, database: str) -> Stage:
                 )
             )  # fmt: skip
             current.add(
-                links.ReferralCode(
-                    code=f"code{n}", creator_id=creator.id, program_id=program.id, created_at=START, state="live"
-                )
+                links.ReferralCode(code=f"code{n}", creator_id=creator.id, program_id=program.id, created_at=START, state="live")
             )
         connection = connections.connect(
             brand.id, provider="shopify", name="Store", shop="store.example", program_id=program.id, now=START

@@ -142,7 +142,7 @@ def book_all(program_id: int, moves: Sequence[Move], *, now: datetime) -> list[i
     return [ids[move.key] for move in moves]
 
 
-def take_snapshots(program_id: int, *, tail: int = 500) -> int:
+def take_snapshots(program_id: int, *, tail: int = 100) -> int:
     """Sum up the pockets of a program that more than `tail` postings have gone into since the last time; how many."""
     _lock_head(program_id)  # no posting of this program is on its way with a smaller id
     since = and_(Posting.account_id == Account.id, Posting.id > func.coalesce(Snapshot.posting_id, 0))
