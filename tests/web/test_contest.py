@@ -225,6 +225,15 @@ def test_a_rejection_is_appealed_denied_and_appealed_again_with_something_new(wo
     assert "Rejection taken back" in text(creator.get(f"/creator/earnings/{commission}?lang=en"))
 
 
+def test_a_form_sent_twice_is_one_hold_also_where_it_was_changed(world, app, owner, desk, commission, mia):
+    hold(world, owner, desk)
+    again = hold(world, owner, desk, reason="Lain lagi.")
+    assert "That was done before." in text(owner.get(again.location))
+    with app.app_context():
+        [one] = appeals.shown_to_brand(commissions.get_own(mia.id, commission).order_id, mia.id)
+        assert one.row.words == "Alamatnya sama."
+
+
 def test_what_may_not_be_done_leads_back_with_a_word(world, creator, owner, desk, commission):
     answer = appeal(world, creator, commission)
     assert answer.location.endswith(f"/earnings/{commission}")

@@ -39,11 +39,6 @@ def standing(order_id: int, creator_id: int) -> Judgement | None:
     return next((row for row in reversed(judgements_of(order_id, creator_id)) if row.ended_at is None), None)
 
 
-def find_judgement(event_id: str) -> Judgement | None:
-    """The judgement that this fact of the engine carries out."""
-    return session().scalar(select(Judgement).where(Judgement.event_id == event_id))
-
-
 def shown_to_creator(order_id: int, creator_id: int) -> list[Shown]:
     """The judgements with the evidence that the creator may see, newest first."""
     return _shown(judgements_of(order_id, creator_id), only_shown=True)

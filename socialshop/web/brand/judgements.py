@@ -19,7 +19,7 @@ from ...flows.bank import ReasonNeeded
 from ...kernel.clock import utcnow
 from ...kernel.errors import Conflict, Invalid
 from ...kernel.vault import new_token
-from .. import contest, explain
+from .. import contest
 from ..access import BRAND_TILL, actor, allow
 from ..local import sentence
 from . import bp
@@ -175,6 +175,8 @@ def _judge(public_id: str, kind: str, done: str) -> Response | tuple[str, int]:
         return _form(found, kind, form), 422
     except (judge.NothingLeft, judge.AppealWaits) as refused:
         flash(sentence(refused), "warn")
+    except commissions.FactConflict:  # this form was sent before, and changed since
+        flash(gettext("That was done before."), "info")
     else:
         flash(done, "good")
     return _back(found)
@@ -187,7 +189,7 @@ def _fresh(kind: str) -> JudgementForm:
 
 
 def _form(row: commissions.Commission, kind: str, form: EvidenceForm) -> str:
-    return render_template("contest/judge.html", row=row, kind=kind, form=form, contest=contest, explain=explain, now=utcnow())
+    return render_template("contest/judge.html", row=row, kind=kind, form=form, contest=contest)
 
 
 def _back(row: commissions.Commission) -> Response:
