@@ -151,6 +151,20 @@ def test_odd_receipts_fit_the_document(world: World, case: str) -> None:
             mine.json(f"commissions/{row['id']}/receipt", Accept_Language="id")
 
 
+def test_a_creator_s_key_is_not_told_who_the_others_are(world: World) -> None:
+    with world.app.app_context():
+        stage = Stage(odd.lifetime_customer())
+        stage.play()
+        clock.use(lambda: stage.scenario.now)
+        winner, loser = (people.get_creator(stage.ids[name]) for name in ("A", "B"))
+        with_member(stage.brand_id, winner.user_id)
+        brand = people.get_brand(stage.brand_id)
+    told = reader(world, creator=loser).get("orders/o2/receipts").text
+    assert winner.handle not in told
+    assert winner.public_id not in told
+    assert f"@{winner.handle}" in reader(world, brand=brand).get("orders/o2/receipts").text
+
+
 def with_member(brand_id: int, user_id: int) -> None:
     """The stage's brand has nobody in it; a key needs somebody who made it."""
     with transaction() as db:
