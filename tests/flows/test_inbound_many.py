@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from socialshop import worker
-from socialshop.domain import commissions, connections, ledger, orders
+from socialshop.domain import commissions, connections, ledger, orders, programs
 from socialshop.flows import inbound, inbound_many, settle
 from socialshop.kernel import faults, jobs
-from socialshop.kernel.database import session
+from socialshop.kernel.database import session, transaction
 
 from ..conftest import START
 from ..doubles.stores import Giving, Sale, ShopifyDouble, through
@@ -129,6 +129,51 @@ def test_what_is_not_plain_takes_its_own_way(stage: Stage, shop: ShopifyDouble) 
     assert together(stage) == [None] * 7
     assert [state for state, _ in stage.events()] == ["worked", "worked", "worked", "worked", "worked", "review", "ignored"]
     assert stage.order(7002).state == "paid"
+    assert stage.findings() == []
+
+
+def test_what_is_known_already_takes_its_own_way(stage: Stage, shop: ShopifyDouble) -> None:
+    """Edits and refunds of orders of an earlier batch, and an order that a refund waits for."""
+    first, second, third, *_ = sales(stage)
+    shop.deliver(shop.refund(third, Giving(9, "12", 1, "65000")))
+    shop.deliver(shop.order(first))
+    shop.deliver(shop.order(second))
+    assert together(stage) == [None] * 3
+    assert stage.events()[0] == ("parked", "waits_for_order")
+    shop.deliver(shop.order(replace(first, things=first.things[:1], changed_after=60), "orders/updated"))
+    shop.deliver(shop.order(replace(second, changed_after=60), "orders/updated"))
+    shop.deliver(shop.order(third))
+    assert together(stage) == [None] * 3
+    assert stage.events() == [
+        ("worked", stage.events()[0][1]),
+        *[("worked", "earned")] * 2,
+        ("worked", "edited"),
+        *stage.events()[4:],
+    ]
+    assert [amount for _, amount, _ in stage.earned()] == [25000, 33125, 25000]
+    assert stage.findings() == []
+
+
+def test_within_a_batch_an_order_knows_those_before_it(stage: Stage, shop: ShopifyDouble) -> None:
+    """Tiers, budget and lifetime ask about earlier orders; the sale of 265000 fills the first tier."""
+    terms = {
+        "lifetime": True,
+        "budget": {"IDR": 90_000},
+        "rules": [
+            {
+                "id": "t",
+                "tiers": [{"up_to": {"IDR": 265_000}, "percent": "10"}, {"percent": "20"}],
+                "tier_mode": "next_order",
+            }
+        ],
+    }
+    with stage.app.app_context(), transaction():
+        session().execute(update(programs.Version).values(terms=terms))
+    for n, code in enumerate([stage.code, stage.code, "", ""]):
+        email = "same@example.test" if n != 3 else "other@example.test"
+        shop.deliver(shop.order(Sale(id=7001 + n, email=email, code=code)))
+    assert together(stage) == [None] * 4
+    assert stage.earned() == [("code", 26_500, "IDR"), ("lifetime", 53_000, "IDR"), ("lifetime", 10_500, "IDR")]
     assert stage.findings() == []
 
 
