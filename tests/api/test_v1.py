@@ -156,8 +156,8 @@ def test_a_creator_s_key_is_not_told_who_the_others_are(world: World) -> None:
         stage = Stage(odd.lifetime_customer())
         stage.play()
         clock.use(lambda: stage.scenario.now)
+        with_member(stage.brand_id, people.get_creator(stage.ids["A"]).user_id)
         winner, loser = (people.get_creator(stage.ids[name]) for name in ("A", "B"))
-        with_member(stage.brand_id, winner.user_id)
         brand = people.get_brand(stage.brand_id)
     told = reader(world, creator=loser).get("orders/o2/receipts").text
     assert winner.handle not in told
