@@ -62,7 +62,8 @@ def take(sending_id: int, told: Told, *, now: datetime) -> None:
         if told.standing != "paid":
             bank.book_returned(payout.id, reason=send_words.failure(told.why, told.standing), actor=by, now=now)
         elif payout.state != "returned":  # a person may have said later that it came back by other ways
-            bank.book_paid(payout.id, actor=by, now=now, reference=told.remote_id)
+            fee = None if told.fee is None else told.fee.minor
+            bank.book_paid(payout.id, actor=by, now=now, reference=told.remote_id, fee=fee)
 
 
 def lose(

@@ -22,10 +22,10 @@ PRODUCT = {
     "@context": "https://schema.org", "@type": "Product", "name": "Kopi Gayo 250 g", "description": "Single origin, medium roast.",
     "offers": {"@type": "Offer", "price": "149000", "priceCurrency": "IDR", "availability": "https://schema.org/InStock"},
 }  # fmt: skip
-STYLE = """body{font:16px/1.5 system-ui;max-width:62rem;margin:1rem auto;padding:0 1rem;color-scheme:light dark}
+STYLE = """body{font:16px/1.5 system-ui;max-width:62rem;margin:1rem auto;padding:0 1rem;color-scheme:light dark;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35rem .5rem;border-bottom:1px solid #8884;vertical-align:top}
 code{overflow-wrap:anywhere}form{display:inline-flex;gap:.4rem;flex-wrap:wrap;margin:.15rem .3rem .15rem 0}
-input,select,button{font:inherit;padding:.35rem .6rem;max-width:100%}section{margin:2rem 0}.said{background:#8882;padding:.6rem 1rem}"""
+label{max-width:100%}input,select,button{font:inherit;padding:.35rem .6rem;max-width:100%;box-sizing:border-box}section{margin:2rem 0}.said{background:#8882;padding:.6rem 1rem}"""
 
 
 @dataclass

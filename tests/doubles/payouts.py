@@ -21,6 +21,7 @@ class FakePayouts:
     token: str = "fake-token"
     test: bool = True
     most: int = 250_000_000
+    fee: Money | None = None  # what it says it took, once a payout has arrived
     bad_numbers: set[str] = field(default_factory=set)
     taken: dict[str, Told] = field(default_factory=dict)  # by remote id
     _keys: dict[str, tuple[Instruction, str]] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class FakePayouts:
         """Move a payout on; the message about it."""
         (told,) = self.find_by_reference(reference)
         standing = {"SUCCEEDED": "paid", "FAILED": "failed", "REVERSED": "reversed", "CANCELLED": "cancelled"}[word]
-        self.taken[told.remote_id] = replace(told, standing=standing, word=word)  # type: ignore[arg-type]
+        self.taken[told.remote_id] = replace(told, standing=standing, word=word, fee=self.fee)  # type: ignore[arg-type]
         return json.dumps({"about": told.remote_id, "reference": reference, "now": word}).encode()
 
     def find(self, remote_id: str) -> Told | None:

@@ -18,8 +18,10 @@ from socialshop.domain import audit, ledger, payouts, sending
 from socialshop.flows import bank, bank_files, payout, send, send_account, send_look, send_words, verify
 from socialshop.kernel import faults, jobs, words
 from socialshop.kernel.database import end_reading, session, transaction
+from socialshop.kernel.money import Money
 from socialshop.web import logs
 
+from ..doubles.payouts import FakePayouts
 from ..doubles.xendit import KEY, TOKEN, XenditDouble
 from ..send_stage import OWNER, connect, listening, state_of, work
 from .money_story import FINANCE, LATER, order, staged
@@ -229,6 +231,22 @@ def test_what_is_in_a_file_cannot_be_handed_over_even_by_itself(story):
 
 def only_id(run):
     return payouts.of_run(run.id)[0].id
+
+
+def test_another_provider_needs_nothing_but_its_client_and_its_fee_is_booked(app):
+    fake = FakePayouts(fee=Money(2_500, "IDR"))
+    providers.offer("xendit", lambda _key: fake)
+    stage = staged(rupiah())
+    send_account.connect(stage.brand_id, api_key="k" * 20, token=fake.token, actor=OWNER, now=LATER)
+    run = payout.start(stage.brand_id, "k", actor=FINANCE, now=LATER)
+    found = handed(run)
+    fake.turn(found.public_id, "SUCCEEDED")
+    for now in (SOON, HOURS):
+        send_look.ask({"sending": sending.of_payout(found.id).id}, now=now)
+    assert (only(run).state, only(run).bank_fee_minor) == ("paid", 2_500)
+    assert outside() == {(0, "IDR"): 52_500}
+    assert pockets(stage) == {}
+    clean()
 
 
 # --- either the file or the provider ---------------------------------------------------------------
