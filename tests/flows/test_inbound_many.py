@@ -134,22 +134,20 @@ def test_what_is_not_plain_takes_its_own_way(stage: Stage, shop: ShopifyDouble) 
 
 def test_what_is_known_already_takes_its_own_way(stage: Stage, shop: ShopifyDouble) -> None:
     """Edits and refunds of orders of an earlier batch, and an order that a refund waits for."""
-    first, second, third, *_ = sales(stage)
+    first, second, third, fourth, _ = sales(stage)
     shop.deliver(shop.refund(third, Giving(9, "12", 1, "65000")))
     shop.deliver(shop.order(first))
     shop.deliver(shop.order(second))
     assert together(stage) == [None] * 3
     assert stage.events()[0] == ("parked", "waits_for_order")
+    shop.deliver(shop.order(third))  # new, but a refund waits for it
+    shop.deliver(shop.order(fourth))
+    assert together(stage) == [None] * 2
+    assert [amount for _, amount, _ in stage.earned()] == [33125, 33125, 25000]
     shop.deliver(shop.order(replace(first, things=first.things[:1], changed_after=60), "orders/updated"))
     shop.deliver(shop.order(replace(second, changed_after=60), "orders/updated"))
-    shop.deliver(shop.order(third))
-    assert together(stage) == [None] * 3
-    assert stage.events() == [
-        ("worked", stage.events()[0][1]),
-        *[("worked", "earned")] * 2,
-        ("worked", "edited"),
-        *stage.events()[4:],
-    ]
+    assert together(stage) == [None] * 2
+    assert {state for state, _ in stage.events()} == {"worked"}
     assert [amount for _, amount, _ in stage.earned()] == [25000, 33125, 25000]
     assert stage.findings() == []
 
