@@ -33,7 +33,7 @@ HOURS = LATER + timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch) -> None:
-    """Budgets of a second instead of fifteen."""
+    """Budgets of a second instead of nine."""
     monkeypatch.setattr(wire, "SILENCE", 0.6)
     monkeypatch.setattr(wire.ask, "__kwdefaults__", {**(wire.ask.__kwdefaults__ or {}), "seconds": 1.0})
 

@@ -75,7 +75,7 @@ def unclear_of_brand(brand_id: int) -> list[Sending]:
     return list(session().scalars(query.order_by(Sending.id)))
 
 
-def due(now: datetime, *, limit: int = 500) -> list[tuple[int, str]]:
+def due(now: datetime, *, limit: int = 2000) -> list[tuple[int, str]]:
     """(id, state) of what to ask about or send now, the longest waiting first."""
     query = select(Sending.id, Sending.state).where(Sending.next_at <= now).order_by(Sending.next_at, Sending.id).limit(limit)
     return [(row[0], row[1]) for row in session().execute(query)]
