@@ -94,10 +94,10 @@ def make(run: payouts.PayoutRun, chosen: Choice, *, actor: Actor, now: datetime)
             raise NothingForThisFile()
         made = [_keep(run, brand, sheet, plan.facts, chosen, ready, actor=actor, now=now) for sheet in plan.sheets]
         faults.point("payout.after_send_before_save")
-        for payout in (ready[each.reference] for sheet in plan.sheets for each in sheet.transfers):
-            if payouts.move(payout.id, "sent", actor=_name(actor), now=now) is None or payout.via is not None:
-                raise payouts.InAnotherFile()  # somebody else sends it: nothing of this is written
-            payout.fee_minor = deducted(run, chosen.map, payout)
+        leaving = [ready[each.reference] for sheet in plan.sheets for each in sheet.transfers]
+        fees = {payout.id: deducted(run, chosen.map, payout) for payout in leaving}
+        if not payouts.send_out(fees, actor=_name(actor), now=now):
+            raise payouts.InAnotherFile()  # somebody else sends one of them: nothing of this is written
         for file in made:
             audit.note(
                 "bank_file.made", file.public_id, actor=actor, tenant=brand.public_id, now=now,

@@ -1,4 +1,4 @@
-"""What the bank answers: a file is uploaded, looked at row by row, and taken as a whole or not at all."""
+"""What the bank answers: a file is uploaded, looked at row by row, and taken once every row is clear."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..kernel.database import session, transaction
 from ..kernel.errors import N_, DomainError, Invalid
 from . import bank
 
+AT_ONCE = 100  # rows in one commit: about two seconds, less than others wait for the database
 WORDS = {"paid": "paid", "returned": "returned", "unclear": "unknown"}
 
 
@@ -73,35 +74,57 @@ def settle_reading(result: payouts.BankResult, reading: payouts.Reading) -> None
 def apply(
     run: payouts.PayoutRun, result: payouts.BankResult, reading: payouts.Reading, *, actor: Actor, now: datetime
 ) -> dict[str, int]:
-    """Take every row, in one commit; how many payouts changed to which state. Taken before: nothing changes.
+    """Take every row; how many payouts changed to which state. Taken before: nothing changes.
 
+    Up to AT_ONCE rows are one commit; a longer answer is several, so that others can write in between. Every row is judged
+    before the first of them, and what broke in the middle goes on where it stopped.
     RowsWrong: a row cannot be used, and nothing was changed.
     """
-    changed = {"paid": 0, "returned": 0, "unknown": 0}
+    changed: Counter[str] = Counter(paid=0, returned=0, unknown=0)
+    while _some(run, result, reading, changed, actor=actor, now=now):
+        faults.point("payout.reconcile.mid")
+    return dict(changed)
+
+
+def _some(
+    run: payouts.PayoutRun,
+    result: payouts.BankResult,
+    reading: payouts.Reading,
+    changed: Counter[str],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Take as many rows as one commit holds; whether there are more."""
     with transaction():
         for program_id in sorted({payout.program_id for payout in payouts.of_run(run.id)}):
             programs.lock(program_id)
-        if not payouts.move_result(result, "open", "taken", now=now, reading=reading.to_document()):
-            return changed
+        if not payouts.move_result(result, "open", "open", now=now, reading=reading.to_document()):
+            return False
         preview = look(run, result, reading)
         if not preview.verdicts:
             raise Invalid(N_("There are no rows in this file."), code="no_rows")
         if preview.wrong:
             rows = [verdict.row for verdict in preview.wrong]
             raise RowsWrong(rows=", ".join(map(str, rows[:10])) + (" …" if len(rows) > 10 else ""))
+        waiting = [verdict for verdict in preview.verdicts if verdict.does in WORDS]
+        done = Counter(payouts.result_of(run.id, result.public_id).counts)
         ids = {payout.public_id: payout.id for payout in payouts.of_run(run.id)}
-        for verdict in preview.verdicts:
-            if verdict.does in WORDS:
-                changed[WORDS[verdict.does]] += _book(ids[verdict.reference], verdict, actor=actor, now=now)
-                faults.point("payout.reconcile.mid")
-        if result.map_id is not None:
-            payouts.remember_reading(result.map_id, reading)
-        payouts.move_result(result, "taken", "taken", now=now, counts=changed)
-        audit.note(
-            "bank_result.taken", result.public_id, actor=actor, tenant=get_brand(run.brand_id).public_id, now=now,
-            after={"run": run.public_id, "sha256": result.digest, **changed},
-        )  # fmt: skip
-    return changed
+        for verdict in waiting[:AT_ONCE]:
+            moved = _book(ids[verdict.reference], verdict, actor=actor, now=now)
+            changed[WORDS[verdict.does]] += moved
+            done[WORDS[verdict.does]] += moved
+            faults.point("payout.reconcile.mid")
+        more = len(waiting) > AT_ONCE
+        payouts.move_result(result, "open", "open" if more else "taken", now=now, counts=dict(done))
+        if not more:
+            if result.map_id is not None:
+                payouts.remember_reading(result.map_id, reading)
+            audit.note(
+                "bank_result.taken", result.public_id, actor=actor, tenant=get_brand(run.brand_id).public_id, now=now,
+                after={"run": run.public_id, "sha256": result.digest, **done},
+            )  # fmt: skip
+    return more
 
 
 def drop(result: payouts.BankResult, *, now: datetime) -> None:

@@ -259,6 +259,26 @@ def test_an_answer_that_breaks_in_the_middle_leaves_nothing_and_can_be_taken_aga
     clean()
 
 
+def test_a_long_answer_goes_on_where_it_broke(monkeypatch):
+    monkeypatch.setattr(bank_results, "AT_ONCE", 1)
+    stage = staged(order(), order("o2", code="b"))
+    run = run_of(stage)
+    make(run, own_map(stage))
+    result = answer(run, *((each.public_id, "paid", "", "") for each in payouts.of_run(run.id)))
+    faults.arm("payout.reconcile.mid:raise:3")  # in the second commit
+    with pytest.raises(faults.Fault):
+        take(run, result)
+    faults.arm("")
+    assert sorted(p.state for p in payouts.of_run(run.id)) == ["paid", "sent"]
+    clean()
+    result = payouts.result_of(run.id, result.public_id)
+    assert result.state == "open"
+    assert take(run, result) == {"paid": 1, "returned": 0, "unknown": 0}
+    result = payouts.result_of(run.id, result.public_id)
+    assert (result.state, result.counts["paid"]) == ("taken", 2)
+    clean()
+
+
 def test_many_who_upload_and_take_one_answer_at_once(app):
     stage = staged(order(), order("o2", code="b"))
     run = run_of(stage)

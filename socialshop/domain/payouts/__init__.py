@@ -1,6 +1,6 @@
 """Runs and payouts: who is paid how much, for what, to which account, and whether it arrived. The door."""
 
-from .actions import Destination, NotAlongAnEdge, charge, draw_up, move, open_run, skip
+from .actions import Destination, NotAlongAnEdge, charge, draw_up, move, open_run, send_out, skip
 from .answers import COLUMNS as RESULT_COLUMNS
 from .answers import EVERY_ROW, Expected, Reading, Verdict, guess, judge, read_reading, read_table
 from .bank_models import BankFile, BankFileRow, BankMap, BankResult, PayoutSettings, PayoutSlot
@@ -83,6 +83,6 @@ __all__ = [
     "keep_map", "keep_result", "last_map_of", "last_skip", "last_slots", "lay_out", "layout", "map_of", "maps_of", "move",
     "move_result", "next_slot", "note_run", "of_commission", "of_creator", "of_run", "open_run", "own", "payout_of",
     "read_map", "read_reading", "read_rhythm", "read_table", "remember_reading", "result_of", "results_of", "rhythm_of",
-    "rows_of", "run", "run_of", "runs_of", "scheduled", "settings_of", "skip", "skips_of", "slots", "steps_of", "take_back",
-    "take_slot", "taken_slots", "totals_of", "write",
+    "rows_of", "run", "run_of", "runs_of", "scheduled", "send_out", "settings_of", "skip", "skips_of", "slots", "steps_of",
+    "take_back", "take_slot", "taken_slots", "totals_of", "write",
 ]  # fmt: skip

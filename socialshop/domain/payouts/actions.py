@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ...kernel.database import new_id, session
@@ -133,6 +133,27 @@ def move(payout_id: int, target: str, *, actor: str, now: datetime, reason: str 
     _log(payout_id, target, actor, now, reason)
     session().refresh(payout)
     return source
+
+
+def send_out(fees: Mapping[int, int], *, actor: str, now: datetime) -> bool:
+    """Let ready payouts go into a file together. fees: by payout id, what comes off what is sent.
+
+    False: one of them is not ready any more, or in a provider's hands; the caller rolls back.
+    """
+    for fee in sorted(set(fees.values())):
+        ids = [payout_id for payout_id, own in fees.items() if own == fee]
+        sent = session().scalars(
+            update(Payout)
+            .where(Payout.id.in_(ids), Payout.state == "ready", Payout.via.is_(None))
+            .values(state="sent", why="", fee_minor=fee)
+            .returning(Payout.id)
+            .execution_options(synchronize_session=False)
+        )
+        if len(sent.all()) != len(ids):
+            return False
+    steps = [{"payout_id": payout_id, "at": now, "step": "sent", "actor": actor, "reason": ""} for payout_id in sorted(fees)]
+    session().execute(insert(PayoutStep), steps)
+    return True
 
 
 def charge(payout: Payout, fee: int, *, on: str, at: datetime, now: datetime) -> None:

@@ -234,7 +234,8 @@ def results_of(run_id: int) -> list[BankResult]:
 
 def result_of(run_id: int, public_id: str) -> BankResult:
     """One of the run's results; NotFound for anybody else's."""
-    found = session().scalar(select(BankResult).where(BankResult.run_id == run_id, BankResult.public_id == public_id))
+    query = select(BankResult).where(BankResult.run_id == run_id, BankResult.public_id == public_id)
+    found = session().scalar(query.execution_options(populate_existing=True))
     if found is None:
         raise NotFound()
     return found
