@@ -1,24 +1,31 @@
-"""`python -m scripts.bench money [--small]`: what `make bench PART=money` runs."""
+"""`python -m scripts.bench money|redirect`: what `make bench PART=…` runs."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
+from . import money, redirect
 from .figures import show
-from .money import PARTS, measure
+
+PARTS = {"money": money, "redirect": redirect}
 
 
 def main() -> int:
     """Measure what was asked for and print it."""
     parser = argparse.ArgumentParser(prog="bench", description="Measure a part of socialshop.")
-    parser.add_argument("part", choices=["money"])
-    parser.add_argument("--only", choices=PARTS, action="append", help="one figure (may be repeated)")
+    parser.add_argument("part", choices=PARTS)
+    only = sorted({figure for part in PARTS.values() for figure in part.PARTS})
+    parser.add_argument("--only", choices=only, action="append", help="one figure of the part (may be repeated)")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append", help="default: both")
     parser.add_argument("--scale", type=float, default=1.0, help="of all sizes; 1 are those of the goals")
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
-    show(measure(asked.only or PARTS, asked.database or ["sqlite", "postgresql"], scale=asked.scale, rounds=asked.rounds))
+    part = PARTS[asked.part]
+    found = part.measure(
+        asked.only or part.PARTS, asked.database or ["sqlite", "postgresql"], scale=asked.scale, rounds=asked.rounds
+    )
+    show(found)
     return 0
 
 

@@ -40,14 +40,23 @@ def open_loop(port: int, path: str, *, per_second: int, seconds: float) -> Told:
 def _wrk(port: int, path: str, connections: int, seconds: float) -> Told:
     headers = [part for line in _HEADERS for part in ("-H", line)]
     said = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", *headers, f"http://127.0.0.1:{port}{path}"],
+        [
+            "wrk",
+            "-t1",
+            f"-c{connections}",
+            f"-d{max(1, round(seconds))}s",
+            "--latency",
+            *headers,
+            f"http://127.0.0.1:{port}{path}",
+        ],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", said)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    assert p99 and rate, said
+    assert p99 is not None, said
+    assert rate is not None, said
     wrong = re.search(r"Socket errors.*|Non-2xx or 3xx.*", said)
     assert wrong is None, said
     return Told(float(rate[1]), float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]], "wrk -t1")

@@ -99,7 +99,13 @@ def _redirect(stage: Stage, database: str, *, seconds: float, rounds: int) -> li
         found.append(Figure("redirect.durable_vs_nginx", middle["durable"] / middle["nginx"], "x", "0.35 (0.5)", said))
         found.append(Figure("redirect.strict_vs_nginx", middle["strict"] / middle["nginx"], "x", "0.10 (0.2)", said))
     found.append(Figure("redirect.p99_ms_c32", median(p99), "ms", "3.5", said))
-    calm = {"database": database, "rounds": rounds, "seconds": seconds, "drainer": "running beside it", "client": "own, open loop"}
+    calm = {
+        "database": database,
+        "rounds": rounds,
+        "seconds": seconds,
+        "drainer": "running beside it",
+        "client": "own, open loop",
+    }
     found.append(Figure("redirect.p99_ms_1000rps", median([one.p99_ms for one in slow]), "ms", "2.5", calm))
     both = {"database": database, "both processes (supervisor and worker) MiB": round(rss, 1)}
     found.append(Figure("redirect.rss_mib", rss_each, "MiB", "45", both))
@@ -152,7 +158,10 @@ def _redirector(stage: Stage, level: str) -> Iterator[tuple[int, psutil.Process]
         **os.environ, "SOCIALSHOP_ENV": "test", "SOCIALSHOP_INSTANCE": str(settings.instance), "CLICKS": level,
         "DATABASE_URL": settings.database_url, "FLASK_SECRET_KEY": settings.secret_key,
     }  # fmt: skip
-    with _serving(lambda port: [sys.executable, "-m", "socialshop", "redirect", "--port", str(port)], env=environment) as (port, process):
+    with _serving(lambda port: [sys.executable, "-m", "socialshop", "redirect", "--port", str(port)], env=environment) as (
+        port,
+        process,
+    ):
         yield port, psutil.Process(process.pid)
 
 
