@@ -8,7 +8,7 @@ provider still knows that key.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -102,7 +102,7 @@ class _Claim:
     """What one call needs, read while the claim was made; and how the sending stood before."""
 
     provider: str
-    api_key: str
+    api_key: str = field(repr=False)
     by: Actor
     instruction: Instruction
     before: tuple[datetime | None, datetime | None]

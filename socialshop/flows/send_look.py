@@ -14,6 +14,7 @@ import structlog
 from ..adapters.payouts import Heard, PayoutProvider, PayoutRefused, Silent, Told, Unusable, provider
 from ..domain import payouts, sending
 from ..domain.audit import SYSTEM
+from ..domain.sending import Sending
 from ..kernel import faults, jobs
 from ..kernel.database import end_reading, transaction
 from ..kernel.errors import TryLater
@@ -34,15 +35,15 @@ def look_up(sending_id: int, *, now: datetime, event_id: int | None = None) -> b
     """
     row = sending.get(sending_id)
     account = sending.account(row.account_id)
-    calling = row.state == "calling" and row.called_at is not None and now - row.called_at < sending.CALL_IS_OVER
-    reference, remote_id, api_key = payouts.get(row.payout_id).public_id, row.remote_id, account.api_key
-    end_reading()
-    if api_key is None or (calling and event_id is None) or row.first_called_at is None:
+    calling, called = _is_calling(row, now), row.first_called_at is not None
+    reference, remote_id, name, api_key = payouts.get(row.payout_id).public_id, row.remote_id, account.provider, account.api_key
+    end_reading()  # from here on nothing is read before the answer is there
+    if api_key is None or not called or (calling and event_id is None):
         return api_key is not None
     try:
-        found = _find(provider(account.provider, api_key), remote_id, reference)
-    except (Silent, PayoutRefused) as error:
-        _unanswered(sending_id, str(error), now=now)
+        found = _find(provider(name, api_key), remote_id, reference)
+    except (Silent, PayoutRefused):
+        _unanswered(sending_id, now=now)
         return False
     with transaction():
         if event_id is not None and not sending.settle_event(event_id, "worked", now=now):
@@ -61,10 +62,17 @@ def _find(client: PayoutProvider, remote_id: str | None, reference: str) -> list
     return [] if told is None else [told]
 
 
-def _unanswered(sending_id: int, why: str, *, now: datetime) -> None:
+def _is_calling(row: Sending, now: datetime) -> bool:
+    """Whether somebody may be calling the provider about it right now."""
+    return row.state == "calling" and row.called_at is not None and now - row.called_at < sending.CALL_IS_OVER
+
+
+def _unanswered(sending_id: int, *, now: datetime) -> None:
     with transaction():
         row, payout = held(sending_id)
         next_at = sending.again_at(row.tries + 1, now)
+        if _is_calling(row, now):
+            return
         if row.state == "calling":
             lose(row, payout, "interrupted", by=SYSTEM, now=now, next_at=next_at, tries=row.tries + 1)
         elif row.state in ("unknown", "underway", "done", "decided"):

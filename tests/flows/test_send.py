@@ -612,6 +612,26 @@ def test_no_network_while_a_transaction_is_open(story):
         send.send({"sending": row.id}, now=LATER)
 
 
+def test_nothing_is_held_open_while_a_provider_is_asked(story, double, monkeypatch):
+    """No connection to the database has a transaction open during a call, not even to read."""
+    _, run = story
+    seen = []
+
+    def look(self, method, path, **more):
+        seen.append((method, session().in_transaction()))
+        return real(self, method, path, **more)
+
+    real = xendit.Xendit._ask
+    monkeypatch.setattr(xendit.Xendit, "_ask", look)
+    found = handed(run)
+    row_id = sending.of_payout(found.id).id
+    send_look.look_up(row_id, now=SOON)
+    send_account.check(run.brand_id, actor=OWNER, now=SOON)
+    send.call_back(found.id, actor=OWNER, now=SOON)
+    assert [method for method, _ in seen] == ["POST", "GET", "GET", "POST"]
+    assert not any(open_ for _, open_ in seen)
+
+
 # --- nobody there ----------------------------------------------------------------------------------
 
 
