@@ -63,6 +63,7 @@ class Play:
         """What happened in this story, by kind, for the run's summary."""
         commission, db = commissions.Commission, session()
         found: Counter[str] = Counter(db.scalars(select(commissions.CommissionStep.kind)))
+        found.update(f"because {reason}" for reason in db.scalars(select(commissions.CommissionStep.reason)) if reason)
         found.update(f"payout {state}" for state in db.scalars(select(payouts.Payout.state)))
         for via, level, currency, pay_currency in db.execute(
             select(commission.via, commission.level, commission.currency, commission.pay_currency)
@@ -238,7 +239,8 @@ class Play:
         return {"program": self.program, "creators": self.creators, "events": self.told, "now": moment(self.now)}
 
     def compare(self) -> None:
-        """Live is what replay says of the same story, written down independently."""
+        """Live is what replay says of the same story, written down independently; a clock that went back catches up first."""
+        self.now = max(self.now, *map(_when, self.told))
         self.stage.scenario = replace(self.stage.scenario, now=self.now)
         live = self.stage.result()
         end_reading()
