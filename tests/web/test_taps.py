@@ -305,6 +305,7 @@ def db_of(app):
 def test_an_order_that_names_a_repeat_is_won_by_the_tap_it_repeats(app, client, link, world, brand):
     """Two quick taps, and a checkout that tells of the second one only."""
     client.get("/l/kopi-bio", headers=TAP)
+    clock.use(lambda: START + timedelta(seconds=1))
     client.get("/l/kopi-bio", headers=TAP)
     first, second = stored(app)
     assert second.repeats == first.public_id

@@ -14,13 +14,12 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ...kernel.database import session
+from ...kernel.database import in_parts, session, write_rows
 from ...kernel.taps import NotedTap
 from .models import Click, SpoiledTap, SpoolFile
 from .rules import Tap, Viewer, judge, repeats
 
 NEIGHBOURS = timedelta(minutes=10)  # how far a chain of repeats is followed
-AT_ONCE = 400  # values in one question
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -58,8 +57,7 @@ def take_in(taps: Sequence[NotedTap], viewer_of: Callable[[NotedTap], Viewer]) -
     for known in _known(list(rows)):
         del rows[known]
     _tell_repeats(rows)
-    if rows:
-        session().execute(insert(Click.__table__), list(rows.values()))  # type: ignore[arg-type]  # no objects: half the time
+    write_rows(Click, list(rows.values()))
     return len(rows)
 
 
@@ -83,7 +81,7 @@ def _row(tap: NotedTap, viewer: Viewer) -> dict[str, Any]:
 
 
 def _known(clicks: list[str]) -> Iterator[str]:
-    for part in _parts(clicks):
+    for part in in_parts(clicks):
         yield from session().scalars(select(Click.public_id).where(Click.public_id.in_(part)))
 
 
@@ -111,7 +109,7 @@ def _neighbours(new: dict[tuple[int, str], list[tuple[datetime, str]]]) -> dict[
     """By link and visitor, the clicks of the table near the new ones: click id → (moment, the click it repeats or "")."""
     moments = [at for taps in new.values() for at, _ in taps]
     found: dict[tuple[int, str], dict[str, tuple[datetime, str]]] = defaultdict(dict)
-    for part in _parts(list({visitor for _, visitor in new})):
+    for part in in_parts(list({visitor for _, visitor in new})):
         question = select(Click.link_id, Click.visitor, Click.public_id, Click.at, Click.repeats).where(
             Click.visitor.in_(part),
             Click.at >= min(moments) - NEIGHBOURS,
@@ -132,8 +130,3 @@ def _judge_anew(click: str, first: str) -> None:
 def _insert(model: type) -> Any:
     dialect = session().get_bind().dialect.name
     return (sqlite if dialect == "sqlite" else postgresql).insert(model)
-
-
-def _parts(values: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]
