@@ -181,7 +181,7 @@ class _Again:
 
     def compare(self) -> Iterator[Wrong]:
         """Everything that differs."""
-        last, frozen, garbage = 0, Frozen(), Sweeper()
+        last, frozen, garbage = 0, Frozen(), Sweeper(every=60)
         while facts := self._page(last):
             last = facts[-1].arrival
             arrivals = self._arrivals([fact.order_id for fact in facts if fact.type == "order"])
