@@ -733,6 +733,7 @@ def test_the_key_and_the_token_are_written_nowhere(double, log):
                     shown = cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
                     assert KEY not in shown, table
                     assert TOKEN not in shown, table
+                    assert "0123456789" not in shown, table  # the creator's account, which messages name too
     assert worker.HANDLERS["payout.send"] is send.send
     assert {job.payload.keys() >= {"sending"} for job in session().query(jobs.Job).where(jobs.Job.name == "payout.send")} == {
         True

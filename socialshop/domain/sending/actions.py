@@ -126,8 +126,8 @@ def keep(
     made = session().execute(
         insert(PayoutEvent)
         .values(
-            public_id=new_id("pev"), account_id=account_id, event_key=event_key[:200], topic=topic[:60], body=body,
-            remote_id=remote_id[:120], reference=reference[:255], state=state, received_at=now,
+            public_id=new_id("pev"), account_id=account_id, event_key=event_key[:200], topic=topic[:60], state=state,
+            remote_id=remote_id[:120], reference=reference[:255], body=body.decode("latin-1"), received_at=now,
         )
         .on_conflict_do_nothing(index_elements=["account_id", "event_key"])
         .returning(PayoutEvent.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime, primary_key, public_key
@@ -89,7 +89,7 @@ class PayoutEvent(Model):
     topic: Mapped[str] = mapped_column(String(60))
     remote_id: Mapped[str] = mapped_column(String(120), default="")
     reference: Mapped[str] = mapped_column(String(255), default="")
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[str] = mapped_column(Sealed)  # its bytes, each as one character: it names people and their accounts
     state: Mapped[str] = mapped_column(String(12), default="kept")
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     worked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
