@@ -322,9 +322,6 @@ class LiveModel(RuleBasedStateMachine):
         name = event.get("order", event["id"])
         edits = [each["id"] for each in self.play.told if each["type"] == "order_edit" and each["order"] == name]
         stale = event["type"] == "order_edit" and event["id"] != edits[-1]
-        stale = stale or bool(
-            edits and event["type"] == "order" and {"subscription", "channel"} & set(event)
-        )  # told beside the room
         return stale or name in self.play.sales or event["id"] in self.play.decided
 
     @precondition(lambda self: any(event["type"] == "dispute" for event in self.play.told))

@@ -251,7 +251,8 @@ class Stage:
                 told = settle.facts_of(order_id)
                 for click in clicks.of(self.program_id, event.visitor or "", event.click or ""):
                     settle.take(ground, settle._click(click), now=self._now(at))
-                facts = replace(told, lines=event.lines, channel=event.channel, subscription=event.subscription)
+                own = {key: getattr(event, key) for key in ("lines", "discount", "shipping", "tax", "channel", "subscription")}
+                facts = replace(told, **own)  # also where it is told again after an edit
                 settle.take(ground, facts, now=self._now(at), order_id=order_id)
             else:
                 settle.arrive(order_id, now=self._now(at))
