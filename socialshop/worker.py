@@ -79,7 +79,7 @@ TIMETABLE: dict[str, str] = {
 
 # many of these at once cost little more than one: job name → flow(payloads, now=…), which answers for each what went wrong
 TOGETHER: dict[str, Callable[..., list[Exception | None]]] = {"inbound.work": inbound_many.work_many}
-AT_ONCE = 500
+AT_ONCE = 1000
 
 
 def run_job(app: Flask, job_id: int) -> bool:

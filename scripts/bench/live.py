@@ -18,14 +18,15 @@ LEFT = "SELECT count(*) FROM jobs WHERE name = 'inbound.work' AND state <> 'done
 def settle_vs_driver(database: str, *, events: int, rounds: int) -> Figure:
     """`rounds` rounds of `events` events each; within a round the two take turns, batch by batch."""
     with install(database) as stage, install(database) as copy:
-        fill_inbox(stage, 0, worker.AT_ONCE)
+        warm = min(worker.AT_ONCE, events)
+        fill_inbox(stage, 0, warm)
         _sweep(stage)  # both have been warm once
         copier = Copier(stage)
         driver = Driver(copy, copier)
         driver.insert(copier.as_values(copier.take()))
         settled, inserted, bytes_only, total = [], [], [], 0
         for number in range(rounds):
-            fill_inbox(stage, worker.AT_ONCE + number * events, events)
+            fill_inbox(stage, warm + number * events, events)
             ours = bare = writing = 0.0
             while count(stage, LEFT):
                 ours += _sweep(stage)
