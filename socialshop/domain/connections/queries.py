@@ -78,9 +78,7 @@ def kept_by_store(event_ids: Collection[int]) -> dict[int, list[int]]:
     """By connection, those of these events that still have to be worked, in the order in which they came."""
     found: dict[int, list[int]] = {}
     for part in in_parts(sorted(event_ids)):
-        rows = select(InboundEvent.id, InboundEvent.connection_id).where(
-            InboundEvent.id.in_(part), InboundEvent.state == "kept"
-        )
+        rows = select(InboundEvent.id, InboundEvent.connection_id).where(InboundEvent.id.in_(part), InboundEvent.state == "kept")
         for event_id, connection_id in session().execute(rows.order_by(InboundEvent.id)):
             found.setdefault(connection_id, []).append(event_id)
     return found
@@ -104,9 +102,7 @@ def with_a_past(connection_id: int, object_ids: Collection[str]) -> set[str]:
         parked = select(InboundEvent.object_id).where(
             InboundEvent.connection_id == connection_id, InboundEvent.object_id.in_(part), InboundEvent.state == "parked"
         )
-        reviewed = select(Review.remote_order_id).where(
-            Review.connection_id == connection_id, Review.remote_order_id.in_(part)
-        )
+        reviewed = select(Review.remote_order_id).where(Review.connection_id == connection_id, Review.remote_order_id.in_(part))
         found |= set(session().scalars(parked)) | set(session().scalars(reviewed))
     return found
 

@@ -12,6 +12,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "key_revoked": (
         N_("API key revoked: {name}"),
-        N_("Hi,\n\nThe API key {name} ({prefix}…) was revoked on {when} and opens nothing any more.\n\nYour keys: {base_url}{place}"),
+        N_(
+            "Hi,\n\nThe API key {name} ({prefix}…) was revoked on {when} and opens nothing any more.\n\nYour keys: {base_url}{place}"
+        ),
     ),
 }

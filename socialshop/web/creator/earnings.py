@@ -70,6 +70,7 @@ def earning_order(order: str) -> Response | str:
 def _receipt(found: receipt.Receipt) -> str:
     now = utcnow()
     return render_template(
-        "creator/receipt.html", receipt=found, now=now, explain=explain, told=explain.told(found, "creator", now), contest=contest,
+        "creator/receipt.html", receipt=found, now=now, explain=explain, told=explain.told(found, "creator", now),
+        contest=contest,
         case=contest.case_of(found.commission) if found.commission else None,
     )  # fmt: skip
