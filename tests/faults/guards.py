@@ -366,6 +366,7 @@ ATTACKS = (
         {
             "facts.keep knows it": off(facts.keep, "known = find(program_id, event.id)", "known = None"),
             "unique program_events (program, event)": no_unique("program_events", "program_id", "event_id"),
+            "a ledger key says one thing": off(ledger_actions._known, "raise MoveConflict(row.key)", "pass"),
             "unique commission_steps (commission, event, kind)": no_unique("commission_steps", "commission_id", "event_id", "kind"),
         },
         fact_told_twice, postgresql_only=True,
