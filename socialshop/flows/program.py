@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from ..domain import currencies, people, programs
+from ..domain import commissions, currencies, people, programs
 from ..domain.audit import Actor
 from ..kernel import faults, jobs
 from ..kernel.database import end_reading, transaction
+from ..kernel.errors import N_, FieldError, Invalid
 from . import letters, rates
 
 BATCH = 100  # letters noted in one transaction
+AHEAD = timedelta(days=1)  # how far a store's clock may be ahead before somebody has to look
 
 
 def publish(
@@ -24,6 +26,7 @@ def publish(
         converts_to = document.get("payout_currency")
         if converts_to:
             currencies.lock(brand_id)  # before the program: see `rates`
+        from_at = _after_orders(found.id, from_at, now)
         version = programs.publish(found.id, document, seen=seen, from_at=from_at, tenant=brand.public_id, actor=actor, now=now)
         if converts_to:
             rates.take_along(found.id, str(converts_to), actor=actor, now=now)
@@ -31,6 +34,22 @@ def publish(
             _news("terms", found, now, version=version.public_id)
         faults.point("program.before_commit")
         return version
+
+
+def _after_orders(program_id: int, from_at: datetime | None, now: datetime) -> datetime | None:
+    """When terms may begin: after every order that has arrived, also one whose store's clock is ahead of ours.
+
+    Such an order was judged by the terms before; had the new ones begun earlier, they would have been its terms.
+    """
+    programs.lock(program_id)  # nothing arrives until these terms are published
+    newest = commissions.newest_order_at(program_id)
+    if newest is None or newest < (from_at or now):
+        return from_at
+    if from_at is None and newest - now <= AHEAD:
+        return newest + timedelta(microseconds=1)
+    raise Invalid(
+        fields=[FieldError("from_at", "order_there", N_("An order of a later moment is here already. Terms begin after it."))],
+    )
 
 
 def withdraw(brand_id: int, program: str, version: str, *, actor: Actor, now: datetime) -> bool:

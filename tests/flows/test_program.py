@@ -10,7 +10,7 @@ from sqlalchemy import select
 from socialshop.domain import audit, programs
 from socialshop.domain.audit import Actor
 from socialshop.domain.programs import About, Answers
-from socialshop.flows import enrollment, program
+from socialshop.flows import enrollment, program, verify
 from socialshop.kernel import clock, faults, jobs
 from socialshop.kernel.database import end_reading, session, transaction
 from socialshop.kernel.errors import Conflict, Invalid, NotFound
@@ -248,3 +248,31 @@ def test_groups_count_from_now_on_and_are_written_down(world, brand, draft):
     assert programs.standing_at(draft.id, [stay.creator_id, 99], START)[stay.creator_id].groups == ("vip",)
     assert not programs.standing_at(draft.id, [99], START)[99].covers(START)
     assert len(session().scalars(select(audit.Entry).where(audit.Entry.act == "enrollment.grouped")).all()) == 1
+
+
+def test_new_terms_begin_after_every_order_that_is_here_also_one_from_a_clock_ahead(world, brand, draft):
+    """An order of ten minutes ahead of us was judged by the first terms, and stays theirs."""
+    clock.use(lambda: START)
+    publish(brand, draft)
+    mia = world.creator("mia")
+    world.enroll(draft, mia)
+    world.code(mia, draft, "mia10")
+    ahead = START + timedelta(minutes=10)
+    world.order((world.product(brand, price=100_000, stock=5), 1), paid=True, code="mia10", now=ahead)
+    with pytest.raises(Invalid):
+        publish(brand, draft, TWELVE, seen=1, from_at=ahead, now=START + timedelta(minutes=1))
+    second = publish(brand, draft, TWELVE, seen=1, now=START + timedelta(minutes=1))
+    assert second.from_at == ahead + timedelta(microseconds=1)
+    assert publish(brand, draft, TWELVE, seen=1, now=START + timedelta(minutes=2)).id == second.id
+    assert verify.run(ahead + timedelta(hours=1)) == []
+
+
+def test_an_order_from_a_clock_days_ahead_needs_somebody_to_look(world, brand, draft):
+    clock.use(lambda: START)
+    publish(brand, draft)
+    mia = world.creator("mia")
+    world.enroll(draft, mia)
+    world.code(mia, draft, "mia10")
+    world.order((world.product(brand, price=100_000, stock=5), 1), paid=True, code="mia10", now=NEXT_WEEK)
+    with pytest.raises(Invalid):
+        publish(brand, draft, TWELVE, seen=1, now=START + timedelta(minutes=1))

@@ -281,3 +281,8 @@ def by_ids(ids: Collection[int]) -> dict[int, Commission]:
     """Commissions by id, as the database has them now."""
     query = select(Commission).where(Commission.id.in_(ids)).execution_options(populate_existing=True)
     return {row.id: row for row in session().scalars(query)}
+
+
+def newest_order_at(program_id: int) -> datetime | None:
+    """When the latest of the program's orders was placed, by its shop's clock; None before the first."""
+    return session().scalar(select(func.max(Attribution.placed_at)).where(Attribution.program_id == program_id))
