@@ -138,6 +138,7 @@ class _Told(World):
         if subscription is not None:
             mine = self._subscribed[subscription.id]
             mine[:] = [closed if each is book else each for each in mine]
+        book.dissolve()
 
     def _note_unsettled(self, book: Any) -> None:
         order_id = book.order_id if isinstance(book, _Closed) else book.arrival.order.id
@@ -232,17 +233,16 @@ class _Again:
         )
         return {order_id: count for order_id, count in rows if order_id is not None}
 
+    # The program is looked at afterwards: asked for in the query, SQLite walks all that the program has for every part of it.
+
     def _arrivals(self, order_ids: list[int | None]) -> dict[int, tuple[str, str]]:
         """By order, what is stored of its arrival, and of the people that it was judged by, as JSON."""
         found: dict[int, tuple[str, str]] = {}
         a = commissions.Attribution
         for part in in_parts(order_id for order_id in order_ids if order_id is not None):
-            rows = session().execute(
-                select(a.order_id, cast(a.arrival, Text), cast(a.creators, Text)).where(
-                    a.order_id.in_(part), a.program_id == self.program_id
-                )
-            )
-            found |= {row[0]: (row[1], row[2]) for row in rows}
+            query = select(a.order_id, cast(a.arrival, Text), cast(a.creators, Text), a.program_id)
+            rows = session().execute(query.where(a.order_id.in_(part)))
+            found |= {row[0]: (row[1], row[2]) for row in rows if row[3] == self.program_id}
         return found
 
     def _close(self, order_ids: Iterable[int]) -> Iterator[Wrong]:
@@ -268,11 +268,12 @@ class _Again:
         c = _Commission
         columns = (
             c.id, c.order_id, c.creator_id, c.level, c.of_creator_id, c.via, c.currency, c.original_minor, c.amount_minor,
-            c.worth_minor, c.given_minor, c.held, c.state, c.due_at, c.version_at, c.pay_currency, c.lines,
+            c.worth_minor, c.given_minor, c.held, c.state, c.due_at, c.version_at, c.pay_currency, c.lines, c.program_id,
         )  # fmt: skip
         found: dict[int, dict[Key, Any]] = {}
-        query = select(*columns).where(c.order_id.in_(order_ids), c.program_id == self.program_id).order_by(c.id)
-        for row in session().execute(query):
+        for row in session().execute(select(*columns).where(c.order_id.in_(order_ids)).order_by(c.id)):
+            if row.program_id != self.program_id:
+                continue
             of = str(row.of_creator_id) if row.of_creator_id else None
             found.setdefault(row.order_id, {})[Key(str(row.creator_id), row.level, of)] = row
         return found

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from socialshop.domain import payouts
 from socialshop.domain.ledger import triggers
@@ -121,3 +122,25 @@ def test_a_clock_that_went_back_makes_nothing_wrong():
     with pytest.raises(payout.NothingDue):
         payout.start(stage.brand_id, "k", actor=FINANCE, now=before)
     assert verify.run(LATER) == []
+
+
+def test_orders_are_looked_up_one_by_one_however_long_the_history_is(stage):
+    """A query that asks for the program too makes SQLite walk the whole program for every part of its orders."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("the plans of SQLite")
+    asked = set()
+
+    def listen(_connection, _cursor, statement, *_rest):
+        if "order_id IN (" in statement:
+            asked.add(re.sub(r"order_id IN \([?, ]+\)", f"order_id IN ({', '.join(map(str, range(500)))})", statement))
+
+    event.listen(db.engine, "before_cursor_execute", listen)
+    try:
+        assert verify.run(LATER) == []
+    finally:
+        event.remove(db.engine, "before_cursor_execute", listen)
+    assert any("FROM commissions" in statement for statement in asked)
+    for statement in asked:
+        plan = session().connection().exec_driver_sql("EXPLAIN QUERY PLAN " + statement.replace("?", "1")).all()
+        [search] = [row[-1] for row in plan if row[-1].startswith(("SEARCH", "SCAN"))]
+        assert "(order_id=?)" in search, (search, statement)
