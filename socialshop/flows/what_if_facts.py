@@ -12,26 +12,12 @@ from typing import Any
 from sqlalchemy import Text, cast, func, or_, select
 
 from ..domain import commissions, links, people, programs
-from ..domain.replay import (
-    Dispute,
-    DisputeClosed,
-    Event,
-    Hold,
-    OrderEdit,
-    Refund,
-    Reject,
-    Release,
-    read_creator,
-    read_event,
-    stored_click,
-    stored_order,
-)
+from ..domain.replay import Event, Later, read_creator, read_event, stored_click, stored_order
 from ..domain.terms import Click, CreatorFacts, Creators, FxQuote, OrderFacts, Place, Roster
 from ..kernel.database import end_reading, session
 
-Later = Refund | OrderEdit | Dispute | DisputeClosed | Hold | Release | Reject
 _Event = commissions.ProgramEvent
-_LATER = ("refund", "order_edit", "dispute", "dispute_closed", "hold", "release", "reject")
+_LATER = ("refund", "order_edit", "dispute", "dispute_closed", "hold", "release", "reject", "reinstate")
 _READ = ("order", "fx", *_LATER)
 _REMEMBERED = 20_000  # different sets of frozen people kept at once; most orders share theirs with others
 

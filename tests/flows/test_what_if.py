@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from socialshop import worker
 from socialshop.domain import commissions, ledger, programs, trials
 from socialshop.domain.audit import Actor
-from socialshop.flows import fulfil, verify, what_if
+from socialshop.flows import fulfil, judge, verify, what_if
 from socialshop.kernel import clock, faults, jobs
 from socialshop.kernel.database import end_reading, session, transaction
 from socialshop.kernel.errors import NotFound
@@ -120,6 +120,20 @@ def test_each_difference_shows_both_receipts(brand, program):
         assert (told["before"]["amount"], told["after"]["amount"]) == (row.before_minor, row.after_minor)
         assert told["after"]["lines"][0]["pieces"][0][2] == "20"
     assert sum(row.after_minor for row in rows) == trial.result["totals"]["IDR"]["after"]
+
+
+def test_a_rejection_counts_until_it_is_taken_back(brand, program):
+    """The order stands open until the last of it is told, whether the event speaks of the order or of the rejection."""
+    row = session().scalars(select(commissions.Commission).order_by(commissions.Commission.amount_minor.desc())).first()
+    whole, at = booked(), START + timedelta(hours=3)
+    judge.reject(row.id, key="k", reason="Bukan pembeli asli.", code="rule_breach", actor=ACTOR, now=at)
+    rejected = done(ask(brand, program)).result["totals"]["IDR"]
+    assert (rejected["before"], rejected["after"]) == (booked(), 2 * booked())
+    assert 0 < booked() < whole
+    assert judge.reinstate(row.id, reason="Kami keliru.", actor=ACTOR, now=at) == 1
+    taken_back = done(ask(brand, program)).result["totals"]["IDR"]
+    assert (booked(), taken_back["before"], taken_back["after"]) == (whole, whole, 2 * whole)
+    assert kept()[3] == []
 
 
 def test_a_run_twice_is_one_result(brand, program):

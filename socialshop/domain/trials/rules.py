@@ -19,7 +19,7 @@ from datetime import datetime
 from functools import cached_property
 
 from ..attribution import Verdict, judge
-from ..replay import Dispute, Hold, OrderBook, Row, arrive, subject_of
+from ..replay import Dispute, Hold, OrderBook, Reject, Row, arrive, subject_of
 from ..replay import Later as LaterEvent
 from ..terms import (
     Click,
@@ -136,8 +136,8 @@ class Comparison:
         self._after.change(outcome.after, event)
         self._open[root] = (outcome, later - 1)
         done: list[Outcome] = []
-        if isinstance(event, (Dispute, Hold)):
-            own = ("dispute" if isinstance(event, Dispute) else "hold", event.id)
+        if isinstance(event, (Dispute, Hold, Reject)):
+            own = ("dispute" if isinstance(event, Dispute) else "hold" if isinstance(event, Hold) else "reject", event.id)
             self._roots[own] = root
             done = self._wake(own, root)
         if later == 1:
