@@ -19,6 +19,7 @@ from ..domain.replay import (
     Event,
     Key,
     OrderBook,
+    Payout,
     PayoutFailed,
     Position,
     Posting,
@@ -121,6 +122,7 @@ class _Told(World):
     def __init__(self, program: Program, currencies: dict[str, str]) -> None:
         super().__init__(program, ())
         self._currencies = currencies
+        self._settled: dict[str, list[str]] = {}  # payout → the orders that it paid or took back from
 
     def receive(self, event: Event, place: str = "event") -> None:
         """As ever, but that a repeat need not be known: no two stored facts of a program have one id."""
@@ -150,14 +152,21 @@ class _Told(World):
     def _change(self, event: Any, order_id: str) -> str:
         return order_id if isinstance(self.books[order_id], _Closed) else super()._change(event, order_id)
 
+    def _pay(self, payout: Payout) -> None:
+        looked_at = list(self._unsettled)  # a payout asks no others
+        super()._pay(payout)
+        mine = [name for name in looked_at if any(payout.id in row.payouts for row in self.books[name].rows)]
+        self._settled[payout.id] = mine
+
     def _fail(self, failure: PayoutFailed) -> None:
         currency = self._currencies.get(failure.id)
+        books = [self.books[name] for name in self._settled.get(failure.payout, ())]
         for paid in self.payouts:
             mine = (paid.payout, paid.creator, paid.failed) == (failure.payout, failure.creator, False)
             if not mine or currency not in (None, paid.currency):
                 continue
             paid.failed = True
-            for book in self.books.values():
+            for book in books:
                 if any(row.key.creator == paid.creator and row.pay_currency == paid.currency for row in book.rows):
                     book.unpay(failure.payout, failure.creator)
                     self._note_unsettled(book)
