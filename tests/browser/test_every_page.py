@@ -26,9 +26,9 @@ PEOPLE = {
 }
 WAYS = {"phone-id": ("id", PHONE, "light"), "desk-en": ("en", DESK, "dark")}
 _ID = re.compile(r"(?<=/)(?:[a-z]{3}_[A-Za-z0-9]{8,}|[A-Za-z0-9_-]{20,})(?=[/.]|$)")
-_BLOCK = re.compile(r"(?<=/blocks/)[a-z0-9]+")
+_BLOCK = re.compile(r"(?<=/blocks/)[a-z0-9]+|(?<=/statements/)[0-9]{4}-[0-9]{2}")
 NOT_PAGES = re.compile(
-    r"\.(csv|svg|png|jpg|webp|json|ics)$|^/l/|^/media/|^/static/|^/assets/|^/healthz|^/readyz|^/metrics|/preview$"
+    r"\.(csv|svg|png|jpg|webp|json|ics)$|^/l/|^/media/|^/static/|^/assets/|^/healthz|^/readyz|^/metrics|/preview$|/papers/|^/api/v1/"
 )
 
 
