@@ -47,7 +47,7 @@ def _verify(orders: int, said: dict[str, object]) -> Figure:
     took, used = time.perf_counter() - began, time.process_time() - used
     assert not wrong, wrong[:3]
     what = {"cpu_seconds": round(used, 1), "memory_mib_more": _mebibytes() - before, "ledger_moves": orders}
-    return Figure("verify.seconds_100k", round(took, 1), "s", "≤ 60", {**said, **what})
+    return Figure("verify.seconds_100k", round(took, 3), "s", "≤ 60", {**said, **what})
 
 
 def _what_if(orders: int, said: dict[str, object]) -> Figure:
@@ -67,7 +67,7 @@ def _what_if(orders: int, said: dict[str, object]) -> Figure:
     what = {
         "cpu_seconds": round(used, 1), "memory_mib_more": _mebibytes() - before, "different": trials.count_differences(trial.id),
     }  # fmt: skip
-    return Figure("whatif.seconds_100k", round(took, 1), "s", "≤ 60", {**said, **what})
+    return Figure("whatif.seconds_100k", round(took, 3), "s", "≤ 60", {**said, **what})
 
 
 def _mebibytes() -> int:

@@ -32,7 +32,7 @@ class Spool:
     def __init__(self, folder: Path, *, power: bool = False, rotate: int = ROTATE) -> None:
         self.folder, self.power, self.rotate = folder, power, rotate
         self._fd, self._pid, self._size = -1, 0, 0
-        self._torn = False
+        self._torn = self._closed = False
         self._turn = threading.Lock()
         self._synced = threading.Condition()
         self._written = self._safe = 0  # lines
@@ -62,7 +62,7 @@ class Spool:
             if self._fd >= 0 and self._pid == os.getpid():
                 os.fsync(self._fd)
                 os.close(self._fd)
-            self._fd = -1
+            self._fd, self._closed = -1, True
 
     def _write(self, line: bytes) -> None:
         if self._torn:  # half a line stands at the end: close it, so that only that one is lost
@@ -94,19 +94,19 @@ class Spool:
         draft.rename(path)
         _sync_folder(self.folder)
         faults.point("click.spool.after_rename")
-        old, forked = self._fd, self._pid != os.getpid()
+        old, fresh_thread = self._fd, self._pid != os.getpid() or self._closed
         self._fd, self._size = fresh, 0
         self._torn = False
         if old >= 0:
             os.close(old)  # in a child this is its copy of the parent's; the parent's lock stays with the parent
-        if forked:
-            self._pid = os.getpid()
+        if fresh_thread:
+            self._pid, self._closed = os.getpid(), False
             self._synced = threading.Condition()
             self._written = self._safe = 0
             threading.Thread(target=self._keep_synced, args=(self._pid,), daemon=True, name="spool-sync").start()
 
     def _keep_synced(self, pid: int) -> None:
-        while os.getpid() == pid:
+        while os.getpid() == pid and not self._closed:
             if self.power:
                 with self._synced:
                     if self._safe >= self._written:
