@@ -14,7 +14,6 @@ from ..domain.audit import Actor
 from ..domain.replay import Dispute, DisputeClosed
 from ..kernel import faults
 from ..kernel.database import transaction
-from ..kernel.errors import N_
 from ..kernel.money import Money
 from . import letters, settle
 from .bank import ReasonNeeded
@@ -55,7 +54,7 @@ def close(dispute_id: int, *, won: bool, reason: str, actor: Actor, now: datetim
             ended = DisputeClosed(f"{row.public_id}:closed", now, row.public_id, won or row.amount_minor is not None)
             settle.take(settle.ground_of(order.program_id, order.placed_at), ended, now=now, actor=actor)
         _audit(f"dispute.{row.state}", order, row, actor=actor, now=now, reason=reason)
-        _tell("dispute_closed", order, row, before, now=now)
+        _tell("dispute_won" if won else "dispute_lost", order, row, before, now=now)
         faults.point("ledger.before_commit")
     return True
 
@@ -93,17 +92,12 @@ def _worth(order_id: int) -> dict[int, Money]:
 
 def _tell(kind: str, order: orders.Order, row: orders.Dispute, before: dict[int, Money], *, now: datetime) -> None:
     brand, after = people.get_brand(order.brand_id), _worth(order.id)
-    outcome = letters.Word(
-        N_("The bank let the brand keep the money. The hold is over.")
-        if row.state == "won"
-        else N_("The bank gave the money back to the buyer.")
-    )
     for creator_id, amount in before.items():
         creator = people.get_creator(creator_id)
         email, locale = people.creator_email(creator_id)
         mine = commissions.find_of(order.id, creator_id)
         facts: letters.Facts = {
-            "name": creator.name, "brand": brand.name, "order": order.number, "amount": amount, "outcome": outcome,
+            "name": creator.name, "brand": brand.name, "order": order.number, "amount": amount,
             "left": after.get(creator_id, Money(0, amount.currency)), "commission": mine.public_id if mine else "",
         }  # fmt: skip
         letters.post(to=email, kind=kind, locale=locale, facts=facts, key=f"{kind}:{row.public_id}:{creator_id}", now=now)

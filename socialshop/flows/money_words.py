@@ -138,15 +138,20 @@ VIAS = {
 _PARTS = re.compile(r"; (?=(?:dispute|" + "|".join(code for code in appeals.REASONS if code != "other") + r")(?::|;|$))")
 
 
-def why(text: str, say: Callable[[str], str]) -> str:
-    """Why something is held or rejected, from how the engine keeps it ("code: words", several parted by "; ")."""
-    return " ".join(_why(part, say) for part in _PARTS.split(text)) if text else ""
+def why(text: str, say: Callable[[str], str], *, quote: bool = True) -> str:
+    """Why something is held or rejected, from how the engine keeps it ("code: words", several parted by "; ").
+
+    quote: also what the person wrote who decided; it is addressed to the creator who brought the sale, not to recruiters.
+    """
+    return " ".join(filter(None, (_why(part, say, quote) for part in _PARTS.split(text)))) if text else ""
 
 
-def _why(part: str, say: Callable[[str], str]) -> str:
+def _why(part: str, say: Callable[[str], str], quote: bool) -> str:
     if part == "dispute":
         return say(N_("The buyer disputes the payment."))
     code, told = appeals.read_reason(part)
+    if not quote:
+        return say(N_("The brand decided so about the sale; the creator who brought it has the reason."))
     return told if code == "other" else f"{say(appeals.REASONS[code].text)} {told}".strip()
 
 

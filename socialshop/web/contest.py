@@ -42,9 +42,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(accepted_papers=ACCEPTED)
 
 
-def why(text: str) -> str:
+def why(text: str, quote: bool = True) -> str:
     """A stored reason ("code: words", several parted by "; ") in the reader's language."""
-    return money_words.why(text, gettext)
+    return money_words.why(text, gettext, quote=quote)
 
 
 def ago(since: datetime, now: datetime) -> str:

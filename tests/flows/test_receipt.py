@@ -9,7 +9,7 @@ import pytest
 
 from socialshop.domain import commissions
 from socialshop.domain.audit import SYSTEM
-from socialshop.flows import judge, receipt, verify
+from socialshop.flows import judge, money_words, receipt, verify
 from socialshop.kernel.errors import NotFound
 
 from . import odd_receipts as odd
@@ -61,7 +61,7 @@ CASES: list[tuple[str, str, str, list[str]]] = [
         "Commission: 20% of the goods, on subscriptions for the first 2 payments.",
     ]),
     ("recruited", "o1", "B", [
-        "gets 12.5% of that on top, paid by the brand: $1.13. (exactly 1.125, rounded)",
+        "get 12.5% of that on top, paid by the brand: $1.13. (exactly 1.125, rounded)",
         "It is always 12.5% of the commission that it follows, which is $9.00 now.",
     ]),
     ("too_small", "o1", "A", ["The goods came to $49.99 after discounts; orders of $50.00 and more earn."]),
@@ -168,3 +168,10 @@ def test_who_had_nothing_to_do_with_it_has_no_receipt(room: None) -> None:
 )
 def test_exact_numbers_are_written_as_people_write_them(exact: str, currency: str, locale: str, text: str) -> None:
     assert receipt.number(exact, currency, locale) == text
+
+
+def test_what_was_written_to_the_seller_is_not_read_by_their_recruiter() -> None:
+    said = money_words.why("self_purchase: alamatnya sama dengan alamatmu", str, quote=False)
+    assert "alamat" not in said
+    assert said
+    assert "alamatnya sama" in money_words.why("self_purchase: alamatnya sama dengan alamatmu", str)

@@ -234,6 +234,15 @@ def test_a_form_sent_twice_is_one_hold_also_where_it_was_changed(world, app, own
         assert one.row.words == "Alamatnya sama."
 
 
+def test_a_second_hold_from_another_tab_does_not_hide_the_first(world, app, owner, desk, commission, mia):
+    hold(world, owner, desk)
+    other = hold(world, owner, desk, key="another-tab-" + KEY, reason="Lain lagi.")
+    assert "This is held already." in text(owner.get(other.location))
+    with app.app_context():
+        [one] = appeals.shown_to_brand(commissions.get_own(mia.id, commission).order_id, mia.id)
+        assert one.row.words == "Alamatnya sama."
+
+
 def test_what_may_not_be_done_leads_back_with_a_word(world, creator, owner, desk, commission):
     answer = appeal(world, creator, commission)
     assert answer.location.endswith(f"/earnings/{commission}")

@@ -106,7 +106,8 @@ def test_new_terms_begin_on_a_date_of_the_programs_zone_and_can_be_taken_back(ap
     world.post(desk, f"{url}/terms", {**ANSWERS, "percent": "15"})
     review = desk.get(f"{url}/review?lang=en")
     seen = hidden(review, "seen", "written")
-    assert "Commission: 15% of the goods." in review.text
+    assert "<ins>Commission: 15% of the goods.</ins>" in review.text
+    assert "<del>Commission: 12.5% of the goods.</del>" in review.text  # what goes is seen before it goes
     for wrong in ("", "tomorrow", "2026-05-31T00:00"):
         answer = world.post(desk, f"{url}/versions", {"start": "later", "from_at": wrong, **seen})
         assert answer.status_code == 422

@@ -72,15 +72,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     "dispute_opened": (
         N_("The payment of order {order} is disputed"),
         N_(
-            "Hi {name},\n\nThe buyer’s bank asks {brand} for the money of order {order} back. Until that is decided, your "
-            "commission of {amount} is on hold. It is not about you, and there is nothing for you to do.\n\n"
+            "Hi {name},\n\nThe buyer’s bank asks {brand} for money of order {order} back. Until that is decided, what has not "
+            "been paid out yet of your commission of {amount} waits; what you were paid stays with you. It is not about you, "
+            "and there is nothing for you to do.\n\n"
             "Your receipt: {base_url}/creator/earnings/{commission}"
         ),
     ),
-    "dispute_closed": (
+    "dispute_won": (
         N_("The dispute about order {order} is decided"),
         N_(
-            "Hi {name},\n\n{outcome} Your commission of {brand} for order {order} was {amount}; now it is {left}.\n\n"
+            "Hi {name},\n\nThe bank let {brand} keep the money of order {order}. Your commission of {left} stands, and no dispute "
+            "holds it any more.\n\n"
+            "Your receipt shows every step: {base_url}/creator/earnings/{commission}"
+        ),
+    ),
+    "dispute_lost": (
+        N_("The dispute about order {order} is decided"),
+        N_(
+            "Hi {name},\n\nThe bank gave money of order {order} back to the buyer. Your commission of {brand} for it was {amount}; "
+            "now it is {left}. Whatever you were paid beyond that is taken from your next payouts, never asked from you.\n\n"
             "Your receipt shows every step: {base_url}/creator/earnings/{commission}"
         ),
     ),

@@ -20,12 +20,20 @@ def _step(voice: Voice, step: Step) -> StepTold:
         title=_title(voice, step),
         minor=row.minor,
         sentences=tuple(_sentences(voice, step)),
-        quoted=money_words.why(row.words, voice.say) if row.kind in ("hold", "reject", "reverse", "clawback") else row.words,
+        quoted=_quoted(voice, step),
         when=voice.when(row.at),
         entry=entry.number if entry else None,
         written=voice.say(N_("written {when} · fingerprint {hash}"), when=voice.when(entry.booked_at), hash=entry.hash[:12]) if entry else "",
         moves=tuple((voice.word(money_words.POCKETS, leg.pocket.kind), leg.minor) for leg in legs),
     )  # fmt: skip
+
+
+def _quoted(voice: Voice, step: Step) -> str:
+    """What somebody wrote or decided; what was written to the creator who brought the sale is not for their recruiter."""
+    row = step.row
+    if row.kind not in ("hold", "reject", "reverse", "clawback"):
+        return row.words
+    return money_words.why(row.words, voice.say, quote=voice.audience == "brand" or voice.receipt.override is None)
 
 
 def _title(voice: Voice, step: Step) -> str:

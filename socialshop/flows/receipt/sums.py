@@ -33,7 +33,9 @@ def arithmetic(voice: Voice) -> list[str]:
         if override.level == 1:
             texts.append(
                 voice.say(
-                    N_("This creator recruited @{handle} and gets {percent} of that on top, paid by the brand: {amount}."),
+                    N_("You recruited @{handle} and get {percent} of that on top, paid by the brand: {amount}.")
+                    if voice.audience == "creator"
+                    else N_("This creator recruited @{handle} and gets {percent} of that on top, paid by the brand: {amount}."),
                     **facts,
                 )
             )

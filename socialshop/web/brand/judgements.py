@@ -158,6 +158,11 @@ def _judge(public_id: str, kind: str, done: str) -> Response | tuple[str, int]:
     exhibits = form.exhibits() if form.validate() else None
     if exhibits is None:
         return _form(found, kind, form), 422
+    held = appeals.standing(found.order_id, found.creator_id)
+    if kind == "hold" and held is not None and held.kind == "hold" and not held.event_id.endswith(str(form.key.data)):
+        # a second one would hide what the first one says
+        flash(gettext("This is held already. You can add evidence to it."), "info")
+        return _back(found)
     deed: Any = judge.hold if kind == "hold" else judge.reject
     try:
         deed(

@@ -23,6 +23,7 @@ from ..auth.forms import blame
 from ..local import locale
 from . import bp
 from .program_forms import ProgramForm, PublishForm, TermsForm, filled
+from .terms import Teller
 
 Page = str | Response | tuple[str, int]
 
@@ -147,6 +148,7 @@ def _review(found: programs.Program, form: PublishForm) -> str:
         told_other=programs.clauses(document, found.currency, other, zone=found.timezone),
         other=other,
         now_told=now_told,
+        changes=Teller(found, document, present.terms).changes(present.terms, document) if present else [],
         example=_example(document, found.currency),
     )
 
