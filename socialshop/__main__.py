@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -15,6 +16,7 @@ def main() -> None:
         from .redirector.serve import main as redirect
 
         raise SystemExit(redirect(sys.argv[2:]))
+    _take_address(sys.argv[1:])
     from flask.cli import FlaskGroup
 
     from .app import create_app
@@ -26,6 +28,21 @@ def main() -> None:
         ).main(prog_name="socialshop")
     except BadSetting as problem:
         raise SystemExit(f"socialshop: {problem}") from None
+
+
+def _take_address(arguments: list[str]) -> None:
+    """An address given on the command line is also the one that links in letters begin with, where BASE_URL says nothing."""
+    for before, option in zip(arguments, [*arguments[1:], ""], strict=True):
+        for name in ("host", "port"):
+            if before == f"--{name}":
+                _set(name, option)
+            elif before.startswith(f"--{name}="):
+                _set(name, before.partition("=")[2])
+
+
+def _set(name: str, value: str) -> None:
+    if name == "host" or value.isdigit():  # else the command itself says what is wrong
+        os.environ[name.upper()] = value
 
 
 if __name__ == "__main__":

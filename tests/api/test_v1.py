@@ -313,6 +313,7 @@ def test_a_disabled_creator_s_key_opens_nothing(world: World, mia: people.Creato
 
 
 def test_the_document_names_every_route_and_is_sound(app: Flask, creator: Reader) -> None:
+    assert app.test_client().get("/api/openapi.json").location == "/api/v1/openapi.json"
     told = Reader(app).json("openapi.json")
     validate(told)
     keyed = {rule.rule for rule in app.url_map.iter_rules() if (p := policy_of(app, rule.endpoint)) and p.kind == "key"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, render_template
+from flask import Blueprint, Flask, current_app, redirect, render_template, url_for
 from werkzeug.routing import Rule
+from werkzeug.wrappers import Response
 
 from ...kernel.money import EXPONENTS
 from ...policy import ANYONE, allow, policy_of
@@ -33,6 +34,13 @@ page_bp = Blueprint("api_docs", __name__)
 def openapi() -> Response:
     """This description, for machines."""
     return answer(document(current_app))
+
+
+@page_bp.get("/api/openapi.json")
+@allow(ANYONE)
+def newest() -> Response:
+    """Where machines look first: the description of the newest version."""
+    return redirect(url_for(f"{bp.name}.openapi"))
 
 
 @page_bp.get("/api/docs")
