@@ -188,7 +188,10 @@ def _row(map_: Map, cells: Sequence[str]) -> str:
 
 def _quoted(map_: Map, cell: str, separator: str) -> str:
     if map_.quotes == "none":
-        return cell.replace(separator, " ").replace('"', "") if map_.digits != "equals" else cell.replace(separator, " ")
+        bare = cell.replace(separator, " ")
+        if map_.digits != "equals":
+            bare = bare.replace('"', "")
+        return bare if bare == cell else _guarded(map_, bare)  # what stood behind a quote may be a formula's sign
     if map_.quotes == "needed" and not (set(cell) & {separator, '"', "\r", "\n"}):
         return cell
     doubled = cell.replace('"', '""')
