@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from socialshop.app import create_app
-from socialshop.domain import clicks, commissions, links
+from socialshop.domain import clicks, commissions, links, people
 from socialshop.flows import drain, verify
 from socialshop.kernel import clock
 from socialshop.kernel.clock import utcnow
@@ -258,6 +258,14 @@ def test_own_taps_are_told_by_who_is_signed_in(app, client, link, world, mia):
 @pytest.mark.parametrize("cookie", ["usr_x.0000", "usr_x", ".", "", "\xff.\xff"])
 def test_a_made_up_who_is_nobody(app, client, link, cookie):
     client.set_cookie("who", cookie)
+    client.get("/l/kopi-bio", headers=TAP)
+    assert [row.kind for row in stored(app)] == ["payable"]
+
+
+def test_nobody_makes_a_creators_taps_their_own_by_writing_the_cookie(app, client, link, world, mia):
+    with app.app_context():
+        person = people.get_user(mia.user_id).public_id
+    client.set_cookie("who", f"{person}.{'0' * 32}")
     client.get("/l/kopi-bio", headers=TAP)
     assert [row.kind for row in stored(app)] == ["payable"]
 
