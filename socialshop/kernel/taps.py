@@ -30,12 +30,22 @@ class NotedTap:
     agent: str
     referrer: str
     who: str
+    network: str = ""  # the address without its end: an IPv4 /24 or an IPv6 /48, as "203.0.113.0"
+    language: str = ""  # the first of Accept-Language, ISO 639
+    utm_source: str = ""  # of the address that was tapped
+    utm_medium: str = ""
+    utm_campaign: str = ""
+    destination: str = ""  # which of the link's ways was taken
+    post_id: int | None = None
+    signs: str = ""  # what else the redirector noticed and the judge should know, words with spaces between
 
     def line(self) -> bytes:
         """As a line of the spool."""
         fields = (
-            1, self.click, self.at_us, self.link_id, self.creator_id, self.program_id, self.channel, self.placement, self.visitor,
+            2, self.click, self.at_us, self.link_id, self.creator_id, self.program_id, self.channel, self.placement, self.visitor,
             self.purpose, self.mode, self.dest, self.agent, self.referrer, self.who,
+            self.network, self.language, self.utm_source, self.utm_medium, self.utm_campaign, self.destination, self.post_id,
+            self.signs,
         )  # fmt: skip
         return _written(fields).encode()
 
@@ -44,7 +54,7 @@ def read_tap(line: bytes) -> NotedTap:
     """A tap from its line; ValueError where it is none."""
     try:
         version, *fields = json.loads(line)
-        if version != 1:
+        if version not in (1, 2):
             raise ValueError(f"a line of version {version!r}")
         return NotedTap(*fields)
     except (TypeError, ValueError) as error:

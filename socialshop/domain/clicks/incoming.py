@@ -77,6 +77,17 @@ def _row(tap: NotedTap, viewer: Viewer) -> dict[str, Any]:
         "placement": tap.placement,
         "agent": tap.agent,
         "referrer": tap.referrer,
+        "post_id": tap.post_id,
+        "country": "",
+        "device": "",
+        "system": "",
+        "browser": "",
+        "inside": "",
+        "language": tap.language,
+        "utm_source": tap.utm_source,
+        "utm_medium": tap.utm_medium,
+        "utm_campaign": tap.utm_campaign,
+        "destination": tap.destination,
     }
 
 

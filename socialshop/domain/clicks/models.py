@@ -1,10 +1,10 @@
-"""Every click on a tracked link, kept before it is answered, with its class and reason."""
+"""Every click on a tracked link, kept before it is answered, with its class and reason; and what they add up to."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime, primary_key
@@ -36,6 +36,19 @@ class Click(Model):
     placement: Mapped[str] = mapped_column(String(60), default="")
     agent: Mapped[str] = mapped_column(String(300), default="")
     referrer: Mapped[str] = mapped_column(String(120), default="")  # host only
+    post_id: Mapped[int | None]  # the post whose link this is
+    country: Mapped[str] = mapped_column(String(2), default="", server_default="")  # ISO 3166 alpha-2, about; "" unknown
+    device: Mapped[str] = mapped_column(String(8), default="", server_default="")  # phone, tablet, desktop; "" unknown
+    system: Mapped[str] = mapped_column(String(16), default="", server_default="")  # android, ios, windows, …
+    browser: Mapped[str] = mapped_column(String(24), default="", server_default="")  # chrome, safari, …
+    inside: Mapped[str] = mapped_column(String(16), default="", server_default="")  # the app whose browser it was: instagram, …
+    language: Mapped[str] = mapped_column(String(8), default="", server_default="")  # the visitor's first, ISO 639
+    utm_source: Mapped[str] = mapped_column(String(60), default="", server_default="")  # as the address that was tapped said
+    utm_medium: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    utm_campaign: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    destination: Mapped[str] = mapped_column(
+        String(20), default="", server_default=""
+    )  # which of the link's ways; "" its only one
 
 
 class SpoolFile(Model):
@@ -57,3 +70,32 @@ class SpoiledTap(Model):
     line: Mapped[str] = mapped_column(String(2000))
     why: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ClickCount(Model):
+    """How many requests of one creator (0: the whole site) had this value on one day of the install's zone.
+
+    dimension "kind" counts every class apart; "visitors" (value "") the different payable visitors, once the day is
+    closed; all others count payable clicks only: channel, placement, post, link's product, program, country, device,
+    system, browser, inside, language, referrer, utm_source, utm_medium, utm_campaign, destination.
+    """
+
+    __tablename__ = "click_counts"
+    __table_args__ = (Index("ix_click_counts_day", "day", "dimension"),)
+
+    creator_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    dimension: Mapped[str] = mapped_column(String(16), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    value: Mapped[str] = mapped_column(String(120), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class LinkDay(Model):
+    """Requests for one link on one day of the install's zone."""
+
+    __tablename__ = "link_days"
+
+    link_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    payable: Mapped[int] = mapped_column(default=0)
+    apart: Mapped[int] = mapped_column(default=0)  # of every other class
