@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from socialshop.domain import clicks
 from socialshop.domain.clicks import Tap
 from socialshop.kernel.database import session, transaction
+from socialshop.kernel.taps import NotedTap, new_click_id
 
 from ..conftest import START
 
@@ -62,12 +63,16 @@ def test_the_class_of_a_request(tap, kind):
     assert bool(judged.reason) is (kind != "payable")
 
 
-def _tap(link, visitor="v" * 20, now=START, **facts):
+def _tap(link, visitor="v" * 20, now=START, viewer="", **facts):
+    at_us = int(now.timestamp() * 1_000_000)
+    blank = dict.fromkeys(("purpose", "mode", "dest", "referrer"), "")
+    tap = NotedTap(
+        new_click_id(at_us), at_us, link.id, link.creator_id, link.program_id, link.channel, link.placement, visitor,
+        **{**blank, "agent": CHROME, **facts}, who="usr_somebody" if viewer else "",
+    )  # fmt: skip
     with transaction():
-        return clicks.keep(
-            link_id=link.id, creator_id=link.creator_id, program_id=link.program_id, visitor=visitor,
-            tap=Tap(**{"agent": CHROME, **facts}), channel=link.channel, placement=link.placement, now=now,
-        )  # fmt: skip
+        clicks.take_in([tap], lambda _tap: viewer)
+    return clicks.find(tap.click)
 
 
 @pytest.mark.usefixtures("room")
@@ -77,7 +82,7 @@ class TestKept:
         first, second = _tap(link), _tap(link, now=START + timedelta(seconds=9))
         later, other = _tap(link, now=START + timedelta(seconds=21)), _tap(link, visitor="w" * 20)
         assert [kept.kind for kept in (first, second, later, other)] == ["payable", "duplicate", "payable", "payable"]
-        assert second.counts_as == first.public_id
+        assert second.repeats == first.public_id
         assert session().scalars(select(clicks.Click.kind)).all().count("duplicate") == 1
 
     def test_every_request_is_a_row_with_class_and_reason(self, world):
@@ -111,10 +116,24 @@ class TestKept:
         assert clicks.newest_of_visitor("a" * 20).id == foreign.id
         assert clicks.counts_by_link([here.id, there.id]) == {here.id: 2, there.id: 1}
 
-    def test_what_an_agent_says_of_itself_is_kept_plain(self, world):
-        link = world.link(world.creator("mia"))
-        _tap(link, agent="Mozilla\x1b[31m\n" + "x" * 400, referrer="a.example\r\n")
-        row = session().scalar(select(clicks.Click))
-        assert row.agent.isprintable()
-        assert len(row.agent) == 300
-        assert row.referrer == "a.example"
+
+DAY = START.replace(hour=0)
+
+
+def _moments(count, *, since=DAY, apart=60):
+    return [(since + timedelta(seconds=n * apart), f"clk_{since:%d%H}{n:03d}") for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("taps", "beyond"),
+    [
+        (_moments(20), []),
+        (_moments(22), ["clk_0100020", "clk_0100021"]),
+        (_moments(15) + _moments(15, since=DAY + timedelta(days=1)), []),  # a day of its own
+        (_moments(20) + [(DAY + timedelta(hours=23, minutes=59, seconds=59), "clk_z")], ["clk_z"]),
+        (_moments(20) + [(DAY + timedelta(hours=24), "clk_z")], []),
+    ],
+)
+def test_beyond_the_measure_of_a_day(taps, beyond):
+    assert sorted(clicks.excess(taps)) == beyond
+    assert clicks.excess(reversed(taps)) == clicks.rules.excess(taps)

@@ -1,8 +1,9 @@
 """Every click on a tracked link, kept before it is answered. The door: everything others may call."""
 
-from .actions import Kept, keep
+from .agents import Device, describe
 from .incoming import forget_file, move_on, read_to, spoil, take_in
 from .models import Click, SpoiledTap, SpoolFile
+from .places import country_of
 from .queries import (
     Touch,
     count_of_creator,
@@ -16,27 +17,29 @@ from .queries import (
     of_many,
     times_of_creator,
 )
-from .rules import Judgement, Tap, Viewer, is_speculative, judge, repeats
+from .rules import Judgement, Tap, Viewer, excess, is_speculative, judge, repeats
 
 __all__ = [
     "Click",
+    "Device",
     "Judgement",
-    "Kept",
     "SpoiledTap",
     "SpoolFile",
     "Tap",
     "Touch",
     "Viewer",
     "count_of_creator",
+    "country_of",
     "counts_by_kind",
     "counts_by_link",
     "counts_by_placement",
+    "describe",
+    "excess",
     "find",
     "firsts",
     "forget_file",
     "is_speculative",
     "judge",
-    "keep",
     "move_on",
     "newest_of_visitor",
     "of",

@@ -5,18 +5,20 @@ The order of the questions matters: what a machine says about itself first, then
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
 from crawleruseragents import is_crawler
 
-Kind = Literal["payable", "duplicate", "own", "test", "embedded", "preview", "bot", "prefetch"]
+Kind = Literal["payable", "duplicate", "excess", "prefetch", "preview", "bot", "embedded", "unactivated", "test", "own"]
 Viewer = Literal["", "creator", "brand"]
 
 REPEAT = timedelta(seconds=10)  # a second tap of the same visitor on the same link within this is the same tap
+MOST_A_DAY = 20  # payable taps of one visitor on one link in a day (UTC); who taps more often is no shopper
 
 # Programs that fetch an address to draw a preview card when someone pastes it into a chat or a post.
 _PREVIEWERS = (
@@ -75,6 +77,21 @@ def repeats(taps: Iterable[tuple[datetime, str]]) -> dict[str, str]:
         else:
             counting = (at, click)
     return found
+
+
+def excess(taps: Iterable[tuple[datetime, str]]) -> frozenset[str]:
+    """Of one visitor's payable taps on one link, as (moment, click id) in any order: those beyond a day's measure.
+
+    Repeats are left out before: they count as the tap that they repeat.
+    """
+    days: dict[date, int] = defaultdict(int)
+    beyond: set[str] = set()
+    for at, click in sorted(taps):
+        day = at.astimezone(UTC).date()
+        days[day] += 1
+        if days[day] > MOST_A_DAY:
+            beyond.add(click)
+    return frozenset(beyond)
 
 
 def is_speculative(tap: Tap) -> bool:
