@@ -1,6 +1,7 @@
 """Every room that remembers something, imported once so that the metadata is complete."""
 
 from . import (
+    analytics,
     appeals,
     audit,
     catalog,
@@ -21,6 +22,6 @@ from . import (
 )
 
 __all__ = [
-    "appeals", "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links", "media", "orders",
+    "analytics", "appeals", "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links", "media", "orders",
     "pages", "payouts", "people", "programs", "sending", "trials",
 ]  # fmt: skip

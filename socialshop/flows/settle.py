@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..domain import clicks, commissions, connections, links, orders, people, programs
+from ..domain import analytics, clicks, commissions, connections, links, orders, people, programs
 from ..domain.audit import SYSTEM, Actor
 from ..domain.replay import Event, OrderEdit, Refund
 from ..domain.terms import Click, Customer, Line, OrderFacts
@@ -116,7 +116,9 @@ def arrive_together(routed: Sequence[Routed], *, now: datetime, actor: Actor = S
             for one in mine
         ]
         program = programs.engine_program(program_id)
-        outcomes |= commissions.arrive(program_id, program, newcomers, now=now, actor=_by(actor))
+        arrived = commissions.arrive(program_id, program, newcomers, now=now, actor=_by(actor))
+        analytics.note_sources(arrived)
+        outcomes |= arrived
     return outcomes
 
 

@@ -156,12 +156,14 @@ def _note(
     )  # fmt: skip
     named = [touch.creator for touch in arrival.touches] + [row.creator for row in arrival.declined]
     sheet.touched += [{**mine, "creator_id": each} for each in sorted({int(name) for name in named if name is not None})]
+    won = {touch.creator: touch.id for touch in arrival.touches if touch.kind == "click" and touch.won}
     for stake in arrival.stakes:
         share = stake.share
         sheet.credits.append(
             {
                 **mine, "creator_id": int(share.creator), "via": share.via, "percent": share.percent, "place": share.place,
-                "currency": order.currency, "placed_at": order.at, "volume_minor": volumes[share.creator],
+                "click": won.get(share.creator, ""), "currency": order.currency, "placed_at": order.at,
+                "volume_minor": volumes[share.creator],
             }
         )  # fmt: skip
     for row in book.rows:

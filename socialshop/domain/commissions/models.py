@@ -88,6 +88,7 @@ class Credit(Model):
     via: Mapped[str] = mapped_column(String(14))
     percent: Mapped[str] = mapped_column(String(10))
     place: Mapped[int]
+    click: Mapped[str] = mapped_column(String(40), default="", server_default="")  # that won, or went with the code that did
     currency: Mapped[str] = mapped_column(String(3))
     placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     volume_minor: Mapped[int] = mapped_column(default=0)

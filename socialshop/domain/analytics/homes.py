@@ -1,4 +1,4 @@
-"""Read-only questions across all rooms. Each number's definition is in its docstring; every screen asks here."""
+"""What the home pages ask: how far somebody has come, what waits, how the last days went."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, select
 
-from ..kernel.database import session
-from . import appeals, catalog, clicks, commissions, connections, orders, pages, payouts, people, programs
+from ...kernel.database import session
+from .. import appeals, catalog, clicks, commissions, connections, orders, pages, payouts, people, programs
 
 
 @dataclass(frozen=True, slots=True)
