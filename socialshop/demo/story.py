@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..domain import catalog, clicks, links, media, orders, pages, payouts, people, programs
+from ..domain import catalog, links, media, orders, pages, payouts, people, programs
 from ..domain.audit import SYSTEM, Actor
-from ..flows import bank_files, bank_results, checkout, click, enrollment, fulfil, handout, page, payout, payout_schedule, program
+from ..flows import bank_files, bank_results, checkout, drain, enrollment, fulfil, handout, page, payout, payout_schedule, program
 from ..flows import payee as payees
 from ..flows import people as sign_ups
 from ..kernel.database import transaction
+from ..kernel.taps import NotedTap, new_click_id
 from ..kernel.vault import new_token
 from . import abroad, contest, pictures
 
@@ -293,14 +294,15 @@ def _links(
 
 def _taps(slugs: dict[str, str], begin: datetime, now: datetime) -> None:
     """Taps of people who did not buy, more of them lately, and a robot now and then."""
-    days = (now - begin).days
+    days, taps = (now - begin).days, []
     for day in range(4, days):
         for number in range(1 + (day * 7) % 4 + day // 12):
             name = ("rani", "rani", "rani story", "bima")[(day + number) % 4]
             at = begin + timedelta(days=day, hours=3 + (number * 5 + day) % 14, minutes=(day * 13 + number * 29) % 60)
             agent = ROBOT if (day + number) % 11 == 0 else (PHONE, ANDROID)[number % 2]
             visitor = f"demo-{day}-{number}"
-            click.follow(slugs[name], _tap(agent), visitor=visitor, user_id=None, now=min(at, now))
+            taps.append(_tap(slugs[name], agent, visitor, min(at, now)))
+    drain.keep(taps)
 
 
 def _visits(creator: people.Creator, begin: datetime, now: datetime) -> None:
@@ -318,13 +320,19 @@ def _visits(creator: people.Creator, begin: datetime, now: datetime) -> None:
     with transaction():
         for at, visitor, _which in past:
             pages.note_view(page_id=home.id, creator_id=creator.id, visitor=visitor, kind="payable", now=at)
-    for at, visitor, which in past[::4]:
-        tapped = min(at + timedelta(seconds=20), now)
-        click.follow(ways[which % len(ways)], _tap(PHONE), visitor=visitor, user_id=None, now=tapped)
+    drain.keep(
+        [_tap(ways[which % len(ways)], PHONE, visitor, min(at + timedelta(seconds=20), now)) for at, visitor, which in past[::4]]
+    )
 
 
-def _tap(agent: str) -> clicks.Tap:
-    return clicks.Tap(mode="navigate", dest="document", agent=agent, referrer="l.instagram.com")
+def _tap(slug: str, agent: str, visitor: str, at: datetime) -> NotedTap:
+    """As the redirector would have noted it then."""
+    link, at_us = links.find_by_slug(slug), int(at.timestamp() * 1_000_000)
+    assert link is not None, "made above"
+    return NotedTap(
+        new_click_id(at_us), at_us, link.id, link.creator_id, link.program_id, link.channel, link.placement, visitor,
+        purpose="", mode="navigate", dest="document", agent=agent, referrer="l.instagram.com", who="",
+    )  # fmt: skip
 
 
 def _sell(
@@ -334,8 +342,9 @@ def _sell(
     visitor = "demo-" + sale.buyer.split()[0].lower()
     clicked = ""
     if sale.link:
-        followed = click.follow(slugs[sale.link], _tap(PHONE), visitor=visitor, user_id=None, now=at - timedelta(minutes=25))
-        clicked = followed.click_id if followed else ""
+        tap = _tap(slugs[sale.link], PHONE, visitor, at - timedelta(minutes=25))
+        drain.keep([tap])
+        clicked = tap.click
     with transaction():
         cart = orders.start_cart(new_token(), now=at)
         for which, quantity in sale.goods:

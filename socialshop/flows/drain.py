@@ -6,7 +6,7 @@ database a few times a second; who must know of every click before now (an order
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -46,6 +46,13 @@ def pour(*, now: datetime) -> Poured:
             if not one.taken and not one.spoiled:
                 break
     return Poured(taken, spoiled)
+
+
+def keep(taps: Sequence[NotedTap]) -> None:
+    """Take these in at once, committed: for an install without a spool, and for what is told afterwards."""
+    with transaction():
+        faults.point("click.after_read")
+        clicks.take_in(taps, _viewers())
 
 
 def _round(folder: Path, now: datetime) -> Poured:

@@ -15,13 +15,12 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from ..kernel.addresses import folded
-from ..kernel.spool import Spool
 from ..kernel.taps import NotedTap, new_click_id
-from .links import Away, Links, Way
+from .links import Away, Finds, Way
 
 Environ = dict[str, Any]
 Respond = Callable[..., Any]
@@ -36,12 +35,19 @@ _PLAIN: list[tuple[str, str]] = [("Cache-Control", "no-store"), ("X-Robots-Tag",
 _UNPRINTABLE = re.compile(r"[^ -~\u00a1-\uffff]")
 
 
+class Keeps(Protocol):
+    """Keeps a line before anybody is answered: the spool, or the database itself."""
+
+    def append(self, payload: bytes) -> None:
+        """Keep one line; OSError where it cannot be kept."""
+
+
 @dataclass
 class Redirector:
     """What one process needs to answer. counts: answers by what came of them ("kept", "lost", "head", "prefetch", "away")."""
 
-    links: Links
-    spool: Spool
+    links: Finds
+    spool: Keeps
     secret: bytes
     now: Callable[[], float] = time.time
     hosts: frozenset[str] = frozenset()  # names that are ours; empty: any (somebody in front of us checks)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from ..kernel.addresses import utm_parameters, with_parameters
 
@@ -66,6 +66,13 @@ class Way:
 
 class Away(Exception):
     """The link is not in memory and the database cannot be asked."""
+
+
+class Finds(Protocol):
+    """Knows links by their slug."""
+
+    def find(self, slug: str) -> Way | None:
+        """The way of a folded slug; None for one that never was; Away where that cannot be known."""
 
 
 class Links:
@@ -174,6 +181,29 @@ class Links:
         slug = self._slugs.pop(link_id, None)
         if slug is not None:
             self._ways.pop(slug, None)
+
+
+class AskedLinks:
+    """slug → Way, asked for each time. What was once told is good enough while the database cannot be asked."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._told: dict[str, Way] = {}
+
+    def find(self, slug: str) -> Way | None:
+        """The way of a folded slug; None for one that never was; Away where that cannot be known."""
+        try:
+            rows = self._ask(_COLUMNS + "WHERE l.slug = %s", (slug,))
+        except Exception as error:  # as in `Links`
+            if slug in self._told:
+                return self._told[slug]
+            raise Away(slug) from error
+        if len(self._told) >= MOST_UNKNOWN:
+            self._told.clear()
+        for row in rows:
+            self._told[slug] = _way(row)
+            return self._told[slug]
+        return None
 
 
 def _way(row: tuple[Any, ...]) -> Way:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from ..flows import drain
 from ..kernel.clock import utcnow
 from ..kernel.spool import Spool
-from ..redirector.answer import Redirector, in_front_of, known, marked
-from ..redirector.links import Links, asking
+from ..redirector.answer import Keeps, Redirector, in_front_of, known, marked
+from ..redirector.links import AskedLinks, Finds, Links, asking
+from . import at_once
 
 _COOKIE = "who"
 _CONSOLES = ("creator", "brand", "admin", "auth")  # where people are signed in
@@ -22,17 +23,19 @@ _tables: weakref.WeakSet[Links] = weakref.WeakSet()
 
 
 def init_app(app: Flask) -> None:
-    """Answer `/l/…` from memory and spool where the settings say so."""
+    """Answer `/l/…` from memory and spool, or from the database alone where the settings say so."""
     settings = app.config["SETTINGS"]
     drain.set_up(settings.spool_folder)
-    if settings.spool_folder is None:
-        return
-    links = Links(asking(app.config["SQLALCHEMY_DATABASE_URI"]))
-    spool = Spool(settings.spool_folder, power=settings.clicks == "power")
-    secret = app.config["SECRET_KEY"].encode()
-    redirector = Redirector(links, spool, secret, now=lambda: utcnow().timestamp())
+    links: Finds = AskedLinks(at_once.asking(app))
+    keeper: Keeps = at_once.Keeper(app)
+    if settings.spool_folder is not None:
+        links = table = Links(asking(app.config["SQLALCHEMY_DATABASE_URI"]))
+        _tables.add(table)
+        keeper = Spool(settings.spool_folder, power=settings.clicks == "power")
+    redirector = Redirector(
+        links, keeper, app.config["SECRET_KEY"].encode(), now=lambda: utcnow().timestamp(), hosts=frozenset(settings.hosts or ())
+    )
     app.extensions["redirector"] = redirector
-    _tables.add(links)
     app.wsgi_app = in_front_of(app.wsgi_app, redirector)  # type: ignore[method-assign,assignment]
     app.after_request(_remember_who)
 
