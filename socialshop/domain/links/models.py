@@ -41,8 +41,36 @@ class TrackedLink(Model):
     utm: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # {"source", "medium", "campaign", "term", "content"}
     state: Mapped[str] = mapped_column(String(10), default="live")
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    fallback_url: Mapped[str] = mapped_column(String(2000), default="")  # where it leads once expired or off
+    fallback_url: Mapped[str] = mapped_column(String(2000), default="")  # where it leads once expired, spent or off
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    routes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # kernel.ways; None: always its own address
+    dead: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # words of addresses where nothing is any more
+    password_hash: Mapped[str] = mapped_column(String(255), default="", server_default="")  # "" none is asked
+    max_clicks: Mapped[int | None]  # payable ones after which it is spent
+
+
+class LinkAlias(Model):
+    """A slug that a link had before; it leads on for ever, and is never anybody else's."""
+
+    __tablename__ = "link_aliases"
+
+    id: Mapped[int] = primary_key()
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    look: Mapped[str] = mapped_column(String(60), unique=True, default=_look_of("slug"))
+    link_id: Mapped[int] = mapped_column(ForeignKey("tracked_links.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LinkCheck(Model):
+    """What was found the last time at one of a link's addresses. misses: how often in a row nothing was there (404, 410)."""
+
+    __tablename__ = "link_checks"
+
+    link_id: Mapped[int] = mapped_column(ForeignKey("tracked_links.id"), primary_key=True, autoincrement=False)
+    word: Mapped[str] = mapped_column(String(20), primary_key=True)
+    url: Mapped[str] = mapped_column(String(2000))
+    misses: Mapped[int] = mapped_column(default=0)
+    checked_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class ReferralCode(Model):

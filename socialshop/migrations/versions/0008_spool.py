@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from socialshop.domain.links.triggers import drop_statements, statements
+from socialshop.domain.links.triggers import LINKS, drop_statements, statements
 
 revision = "0008_spool"
 down_revision = "0007_speed"
@@ -44,12 +44,12 @@ def upgrade() -> None:
     op.add_column("clicks", sa.Column("repeats", sa.String(length=40), server_default="", nullable=False))
     op.drop_index("ix_clicks_program_visitor", table_name="clicks")
     op.create_index("ix_clicks_visitor", "clicks", ["visitor", "at"])
-    for statement in statements(op.get_bind().dialect.name):
+    for statement in statements(op.get_bind().dialect.name, LINKS):
         op.get_bind().exec_driver_sql(statement)
 
 
 def downgrade() -> None:
-    for statement in drop_statements(op.get_bind().dialect.name):
+    for statement in drop_statements(op.get_bind().dialect.name, LINKS):
         op.get_bind().exec_driver_sql(statement)
     op.drop_index("ix_clicks_visitor", table_name="clicks")
     op.create_index("ix_clicks_program_visitor", "clicks", ["program_id", "visitor"])
