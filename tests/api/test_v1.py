@@ -262,6 +262,18 @@ def test_the_same_answer_is_not_sent_twice(creator: Reader) -> None:
     assert creator.get("commissions", If_None_Match='"other"').headers["ETag"] == first.headers["ETag"]
 
 
+def test_an_answer_that_changed_is_sent_again(world: World, mia: people.Creator, creator: Reader) -> None:
+    before = {path: creator.get(path) for path in ("commissions", "payouts")}
+    assert len({answer.headers["ETag"] for answer in before.values()}) == 2
+    with world.app.app_context():
+        [paid] = payouts.of_creator(mia.id)
+        bank.return_(paid.id, reason="closed account", actor=SYSTEM, now=PAYDAY)
+    for path, answer in before.items():
+        again = creator.get(path, If_None_Match=answer.headers["ETag"])
+        assert again.headers["ETag"] != answer.headers["ETag"]
+        assert again.data != answer.data
+
+
 def test_too_many_requests(settings: Settings, world: World, mia: people.Creator, sales: list[Any]) -> None:
     key = reader(world, creator=mia).key
     busy = create_app(replace(settings, ratelimit_enabled=True))

@@ -9,27 +9,34 @@ from __future__ import annotations
 import inspect
 import json
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from socialshop.domain import attribution, commissions, ledger, orders, payouts
+from socialshop.domain import attribution, commissions, ledger, orders, payouts, programs, sending
 from socialshop.domain.commissions import arriving, booking, facts, paying, taking
 from socialshop.domain.ledger import Leg, Pocket, triggers
 from socialshop.domain.ledger import actions as ledger_actions
 from socialshop.domain.orders import refunds
 from socialshop.domain.payouts import actions as payout_actions
 from socialshop.domain.replay import differences, run
-from socialshop.flows import bank, inbound, payout
-from socialshop.kernel import money
+from socialshop.domain.sending import actions as sending_actions
+from socialshop.flows import bank, inbound, payout, send, send_answer
+from socialshop.kernel import faults, money
 from socialshop.kernel.database import db, end_reading, session, transaction
+from socialshop.kernel.errors import DomainError
 
+from .. import send_stage
 from ..doubles.stores import Giving, Sale, ShopifyDouble
+from ..doubles.xendit import XenditDouble
 from ..flows.live import Stage
 from ..flows.money_story import FINANCE, LATER, order, staged
 from .documents import BEGIN
@@ -51,7 +58,7 @@ class Attack:
     breaks: tuple[str, ...]
     guards: dict[str, Off]
     run: Callable[[], None]
-    postgresql_only: bool = False  # SQLite cannot drop a unique constraint
+    postgresql_only: bool = False  # SQLite cannot drop a unique constraint, and lets one writer in at a time
 
     def __str__(self) -> str:
         return self.name.replace(" ", "_")
@@ -62,27 +69,40 @@ class Attack:
         return any(name.startswith(("trigger", "unique")) for name in self.guards)
 
 
+_texts: dict[Any, str] = {}  # of functions that are changed just now
+
+
 @contextmanager
 def changed(function: Any, old: str, new: str) -> Iterator[None]:
-    """The function with one piece of its text replaced, wherever it is held."""
-    source = textwrap.dedent(inspect.getsource(function))
+    """The function with one piece of its text replaced, wherever it is held; a further piece may be replaced inside."""
+    source = _texts.get(function) or textwrap.dedent(inspect.getsource(function))
     assert source.count(old) == 1, f"{function.__name__} does not say {old!r} once any more"
     scope: dict[str, Any] = {}
-    exec(
-        compile("from __future__ import annotations\n" + source.replace(old, new), "guard off", "exec"),
-        function.__globals__,
-        scope,
-    )
-    kept = function.__code__
-    function.__code__ = scope[function.__name__].__code__
+    text_now = source.replace(old, new)
+    exec(compile("from __future__ import annotations\n" + text_now, "guard off", "exec"), function.__globals__, scope)
+    kept = function.__code__, _texts.get(function)
+    function.__code__, _texts[function] = scope[function.__name__].__code__, text_now
     try:
         yield
     finally:
-        function.__code__ = kept
+        function.__code__, _texts[function] = kept[0], kept[1] or ""
 
 
 def off(function: Any, old: str, new: str) -> Off:
     return lambda: changed(function, old, new)
+
+
+def all_off(*guards: Off) -> Off:
+    """What is one guard, and stands in several places."""
+
+    @contextmanager
+    def both() -> Iterator[None]:
+        with ExitStack() as stack:
+            for guard in guards:
+                stack.enter_context(guard())
+            yield
+
+    return both
 
 
 def execute(*statements: str, **values: Any) -> None:
@@ -191,6 +211,118 @@ def two_runs_that_saw_the_same() -> None:
         commissions.positions = read
 
 
+@contextmanager
+def meeting(module: Any, name: str, *, at: str = "") -> Iterator[None]:
+    """Two threads that call this function (at this named place) go on together, or alone when the other cannot come."""
+    original, place = getattr(module, name), threading.Barrier(2, timeout=1.2)
+
+    def meet(*args: Any, **facts: Any) -> Any:
+        if not at or args[0] == at:
+            with suppress(threading.BrokenBarrierError):
+                place.wait()
+        return original(*args, **facts)
+
+    setattr(module, name, meet)
+    try:
+        yield
+    finally:
+        setattr(module, name, original)
+
+
+def at_once(*deeds: Callable[[], Any]) -> None:
+    """Do it in as many threads, each with a connection of its own; a refusal is an answer."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    wrong: list[BaseException] = []
+
+    def one(deed: Callable[[], Any]) -> None:
+        with app.app_context():
+            try:
+                deed()
+            except (DomainError, DBAPIError):
+                session().rollback()
+            except BaseException as error:
+                wrong.append(error)
+
+    end_reading()
+    threads = [threading.Thread(target=one, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if wrong:
+        raise wrong[0]
+
+
+def two_runs_at_once() -> None:
+    """Two people press the button; each has seen what is due before the other has written anything.
+
+    The pockets' own guard is another attack's, and off here.
+    """
+    stage = staged(order())
+    payout.release_due({}, now=LATER)
+
+    def press(key: str) -> Callable[[], Any]:
+        return lambda: payout.start(stage.brand_id, key, actor=FINANCE, now=LATER)
+
+    with (
+        changed(ledger_actions.book_all, "_refuse_overdraft(new)", "pass"),
+        meeting(faults, "point", at="payout.batch.after_select"),
+    ):
+        at_once(press("one"), press("two"))
+
+
+def change_from_an_old_reading() -> None:
+    """What a refund takes back is worked out, and before it is written a payout takes the money away."""
+    stage = staged(order())
+    read = booking.change_to
+
+    def too_late(*args: Any) -> Any:
+        booking.change_to = read
+        change = read(*args)
+        payout.draw_run(stage.brand_id, "one", actor=FINANCE, now=LATER)
+        return change
+
+    payout.release_due({}, now=LATER)
+    booking.change_to = too_late
+    try:
+        stage.tell({"type": "refund", "id": "r1", "order": "o1", "at": LATER.isoformat(), "amount": 40_000})
+    finally:
+        booking.change_to = read
+
+
+@contextmanager
+def _handed_over() -> Iterator[tuple[int, Callable[[], int]]]:
+    """A payout that waits for its call, as (sending's id, how often the provider was called)."""
+    with XenditDouble() as double:
+        stage = staged(order(price=500_000, currency="IDR"))
+        send_stage.connect(stage.brand_id, double, now=LATER)
+        drawn = payout.start(stage.brand_id, "one", actor=FINANCE, now=LATER)
+        send.choose(drawn, actor=FINANCE, now=LATER)
+        [one] = payouts.of_run(drawn.id)
+        row = sending.of_payout(one.id)
+        assert row is not None
+        sending_id = row.id
+        end_reading()
+        yield sending_id, lambda: sum(method == "POST" for method, _ in double.asked)
+
+
+def sent_twice() -> None:
+    """The job runs again after it has done its work."""
+    with _handed_over() as (sending_id, calls):
+        for _ in range(2):
+            send.send({"sending": sending_id}, now=LATER)
+        if calls() != 1:
+            raise Broken("I-8")
+
+
+def sent_by_two_at_once() -> None:
+    """Two workers have one job, and both look before either has claimed."""
+    with _handed_over() as (sending_id, calls), meeting(sending, "account"):
+        at_once(*[lambda: send.send({"sending": sending_id}, now=LATER)] * 2)
+        if calls() != 1:
+            raise Broken("I-8")
+
+
 def move_without_ledger() -> None:
     stale_total()
 
@@ -283,6 +415,10 @@ def frozen_people() -> None:
     execute("UPDATE users SET email = 'ayu@example.com' WHERE email = 'rani@example.com'")
 
 
+AS_READ = """Commission.state == commission.state,
+            Commission.worth_minor == change.before.worth,
+            Commission.given_minor == change.before.given,"""
+
 ATTACKS = (
     Attack(
         "unbalanced move", ("I-1", "I-2"),
@@ -331,6 +467,45 @@ ATTACKS = (
             "paying.pay looks again": off(paying.pay, "if not -before.owed_back <= item.minor <= before.open:", "if False:"),
         },
         two_runs_that_saw_the_same,
+    ),
+    Attack(
+        "two runs at once", ("I-8",),
+        {
+            "programs.lock lets one in": off(programs.lock, ".with_for_update()", ""),
+            "booking.write only as it was read": off(booking.write, AS_READ, ""),
+            "unique payout_items (commission, place)": no_unique("payout_items", "commission_id", "place"),
+            "unique program_events (program, arrival) and (program, effect)": all_off(
+                no_unique("program_events", "program_id", "arrival"), no_unique("program_events", "program_id", "effect")
+            ),
+        },
+        two_runs_at_once, postgresql_only=True,
+    ),
+    Attack(
+        "change from an old reading", ("I-6",),
+        {
+            "booking.write only as it was read": off(booking.write, AS_READ, ""),
+            "ledger refuses an overdraft": off(ledger_actions.book_all, "_refuse_overdraft(new)", "pass"),
+        },
+        change_from_an_old_reading,
+    ),
+    Attack(
+        "one payout sent twice", ("I-8",),
+        {
+            "send claims only what waits": off(send._claim, 'row.state != "waiting" or ', ""),
+            "send looks at the payout": off(send._claim, 'payout.state not in ("ready", "unknown") or ', ""),
+            "sending.move keeps to its sources": off(sending_actions.move, ", Sending.state.in_(allowed)", ""),
+        },
+        sent_twice,
+    ),
+    Attack(
+        "one payout sent by two at once", ("I-8",),
+        {
+            "sending is held": all_off(
+                off(programs.lock, ".with_for_update()", ""), off(send_answer.held, ", lock=True", "")
+            ),
+            "sending.move keeps to its sources": off(sending_actions.move, ", Sending.state.in_(allowed)", ""),
+        },
+        sent_by_two_at_once, postgresql_only=True,
     ),
     Attack(
         "payout of another amount", ("I-9",),
