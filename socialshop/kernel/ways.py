@@ -188,8 +188,11 @@ def read_plan(routes: Mapping[str, Any] | None, *, zone: str, dead: Sequence[str
 
 def read_when(given: Mapping[str, Any]) -> When:
     """Conditions from their document."""
-    sets = {name: frozenset(given.get(name, ())) for name in ("devices", "countries", "languages", "days")}
-    return When(**sets, **{name: given.get(name, "") for name in ("begins", "ends", "first", "last")})
+    return When(
+        frozenset(given.get("devices", ())), frozenset(given.get("countries", ())), frozenset(given.get("languages", ())),
+        frozenset(given.get("days", ())), given.get("begins", ""), given.get("ends", ""), given.get("first", ""),
+        given.get("last", ""),
+    )  # fmt: skip
 
 
 def address_of(store: Store, click: str, *, creator: str, channel: str, code: str, title: str) -> str:

@@ -20,7 +20,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from ..kernel.addresses import folded
 from ..kernel.taps import NotedTap, new_click_id
-from .links import Away, Finds, Way
+from . import choose
+from .links import Away, Finds
+from .way import Way
 
 Environ = dict[str, Any]
 Respond = Callable[..., Any]
@@ -74,24 +76,32 @@ class Redirector:
             return None
         moment = self.now()
         if method == "HEAD":
+            visitor = _cookies(environ.get("HTTP_COOKIE", "")).get("v", "") if way.choice is not None else ""
+            way = way if way.choice is None else self._pick(environ, way, moment, visitor)
+            if way is None:
+                return None
             self.counts["head"] += 1
             respond("302 Found", [("Location", way.leads_to(moment, "")), *_PLAIN])
             return (b"",)
         return self._follow(environ, respond, way, moment)
 
-    def _follow(self, environ: Environ, respond: Respond, way: Way, moment: float) -> Iterable[bytes]:
+    def _follow(self, environ: Environ, respond: Respond, link: Way, moment: float) -> Iterable[bytes] | None:
         purpose = _purpose(environ)
         speculative = bool(purpose) and _SPECULATIVE.search(purpose) is not None
         cookies = _cookies(environ.get("HTTP_COOKIE", ""))
         visitor = cookies.get("v", "")
         if not _VISITOR.match(visitor):
             visitor = "" if speculative else secrets.token_urlsafe(16)
+        way = link if link.choice is None else self._pick(environ, link, moment, visitor)
+        if way is None:  # the person is to be asked first, by the app behind us
+            return None
         at_us = int(moment * 1_000_000)
         tap = NotedTap(
             new_click_id(at_us), at_us, way.link_id, way.creator_id, way.program_id, way.channel, way.placement, visitor,
             purpose[:80], environ.get("HTTP_SEC_FETCH_MODE", "").casefold()[:20],
             environ.get("HTTP_SEC_FETCH_DEST", "").casefold()[:20], _plain(environ.get("HTTP_USER_AGENT", ""), 300),
             _plain(_host(environ.get("HTTP_REFERER", "")), 120), known(cookies.get("who", ""), self.secret),
+            destination=way.word,
         )  # fmt: skip
         kept = self._keep(tap)
         if speculative:
@@ -107,8 +117,23 @@ class Redirector:
             code = _code(environ.get("QUERY_STRING", ""))
             if code:
                 headers.append(("Set-Cookie", f"code={code}; Max-Age={DAYS_30}{tail}"))
+            if way.word:
+                headers.extend(choose.to_remember(link, way, environ, tail))
         respond("302 Found", headers)
         return (b"",)
+
+    def _pick(self, environ: Environ, link: Way, moment: float, visitor: str) -> Way | None:
+        cookies = _cookies(environ.get("HTTP_COOKIE", ""))
+        return choose.pick(
+            link, environ, moment=moment, visitor=visitor, address=self._address(environ), cookies=cookies, secret=self.secret
+        )
+
+    def _address(self, environ: Environ) -> str:
+        if self.proxies:
+            told = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
+            if len(told) >= self.proxies:
+                return str(told[-self.proxies].strip())
+        return str(environ.get("REMOTE_ADDR", ""))
 
     def _is_secure(self, environ: Environ) -> bool:
         if self.proxies:

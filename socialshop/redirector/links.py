@@ -7,17 +7,15 @@ the table are asked for one by one, with a short memory for those that never wer
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any, Protocol
 
-from ..kernel.addresses import utm_parameters, with_parameters
+from .way import BY_ALIAS, BY_SLUG, LINKS, Way, way_of
 
 MOST = 200_000  # links kept; the newest, for a link is tapped most when it is young
 POLL = 1.0  # seconds
@@ -26,42 +24,7 @@ OVERLAP = 500  # changes read again: one that committed late may have a lower nu
 UNKNOWN_FOR = 2.0  # seconds that an unknown slug stays unknown
 MOST_UNKNOWN = 10_000
 
-_COLUMNS = (
-    "SELECT l.id, l.slug, l.creator_id, l.program_id, l.channel, l.placement, l.url, l.utm, l.state, l.expires_at, "
-    "l.fallback_url, c.handle, p.click_parameter FROM tracked_links l JOIN creators c ON c.id = l.creator_id "
-    "LEFT JOIN programs p ON p.id = l.program_id "
-)
-
-_CLICK = "-the-click-id-"  # holds its place in an address
-
 Ask = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One link, ready to be followed. expires: seconds since 1970, None never.
-
-    around: what stands before and after the click id in the address, None where the address carries none.
-    """
-
-    link_id: int
-    creator_id: int
-    program_id: int | None
-    channel: str
-    placement: str
-    url: str
-    fallback: str
-    live: bool
-    expires: float | None
-    around: tuple[str, str] | None
-
-    def leads_to(self, moment: float, click: str) -> str:
-        """The address at a moment, with the click's id where it carries one and there is one."""
-        if not self.live or (self.expires is not None and moment >= self.expires):
-            return self.fallback
-        if self.around is None or not click:
-            return self.url
-        return f"{self.around[0]}{click}{self.around[1]}"
 
 
 class Away(Exception):
@@ -82,6 +45,8 @@ class Links:
         self._ask, self._clock = ask, clock
         self._ways: dict[str, Way] = {}
         self._slugs: dict[int, str] = {}
+        self._aliases: dict[str, int] = {}
+        self._limited: dict[int, int] = {}  # link → payable clicks after which it is spent, while it is not
         self._unknown: dict[str, float] = {}
         self._seen: set[int] = set()
         self._last = 0
@@ -112,6 +77,7 @@ class Links:
                     self._load()
                 else:
                     self._follow_changes()
+                self._look_for_spent()
             except Exception:  # whatever the driver raises: yesterday's way is better than none
                 self._stale = self._loaded_at == float("-inf")
                 return False
@@ -133,8 +99,10 @@ class Links:
 
     def _load(self) -> None:
         last = self._ask("SELECT COALESCE(MAX(id), 0) FROM link_changes", ())[0][0]
-        rows = self._ask(_COLUMNS + "ORDER BY l.id DESC LIMIT %s", (MOST,))
-        ways = {row[1]: _way(row) for row in rows}
+        rows = self._ask(LINKS + "ORDER BY l.id DESC LIMIT %s", (MOST,))
+        ways = {row[1]: way_of(row) for row in rows}
+        self._aliases = {row[0]: row[1] for row in self._ask("SELECT slug, link_id FROM link_aliases", ())}
+        self._limited = {row[0]: row[15] for row in rows if _may_be_spent(row)}
         self._slugs = {row[0]: row[1] for row in rows}
         self._ways = ways
         self._last, self._seen = last, set()
@@ -149,15 +117,32 @@ class Links:
             self._seen = {row[0] for row in rows}
         for link_id in {row[1] for row in fresh}:
             self._forget(link_id)
-            for row in self._ask(_COLUMNS + "WHERE l.id = %s", (link_id,)):
+            for row in self._ask(LINKS + "WHERE l.id = %s", (link_id,)):
                 self._keep(row)
+            for slug, _link_id in self._ask("SELECT slug, link_id FROM link_aliases WHERE link_id = %s", (link_id,)):
+                self._aliases[slug] = link_id
+                self._unknown.pop(slug, None)
+
+    def _look_for_spent(self) -> None:
+        """Let links that have had their clicks lead where they lead when they are over."""
+        for part in _in_parts(list(self._limited)):
+            marks = ", ".join(["%s"] * len(part))
+            asked = f"SELECT link_id, SUM(payable) FROM link_days WHERE link_id IN ({marks}) GROUP BY link_id"  # noqa: S608
+            for link_id, count in self._ask(asked, part):
+                slug = self._slugs.get(link_id, "")
+                if count >= self._limited[link_id] and slug in self._ways:
+                    self._ways[slug] = replace(self._ways[slug], live=False)
+                    del self._limited[link_id]
 
     def _look_up(self, slug: str) -> Way | None:
+        way = self._ways.get(self._slugs.get(self._aliases.get(slug, 0), ""))
+        if way is not None:
+            return way
         now = self._clock()
         if self._unknown.get(slug, now) > now:
             return None
         try:
-            rows = self._ask(_COLUMNS + "WHERE l.slug = %s", (slug,))
+            rows = self._ask(LINKS + BY_SLUG, (slug,)) or self._ask(LINKS + BY_ALIAS, (slug,))
         except Exception as error:
             raise Away(slug) from error
         if rows:
@@ -171,14 +156,17 @@ class Links:
         if len(self._ways) >= MOST + MOST // 10:
             oldest = next(iter(self._slugs))
             self._forget(oldest)
-        way = _way(row)
+        way = way_of(row)
         self._ways[row[1]] = way
         self._slugs[row[0]] = row[1]
+        if _may_be_spent(row):
+            self._limited[row[0]] = row[15]
         self._unknown.pop(row[1], None)
         return way
 
     def _forget(self, link_id: int) -> None:
         slug = self._slugs.pop(link_id, None)
+        self._limited.pop(link_id, None)
         if slug is not None:
             self._ways.pop(slug, None)
 
@@ -193,7 +181,7 @@ class AskedLinks:
     def find(self, slug: str) -> Way | None:
         """The way of a folded slug; None for one that never was; Away where that cannot be known."""
         try:
-            rows = self._ask(_COLUMNS + "WHERE l.slug = %s", (slug,))
+            rows = self._ask(LINKS + BY_SLUG, (slug,)) or self._ask(LINKS + BY_ALIAS, (slug,))
         except Exception as error:  # as in `Links`
             if slug in self._told:
                 return self._told[slug]
@@ -201,33 +189,18 @@ class AskedLinks:
         if len(self._told) >= MOST_UNKNOWN:
             self._told.clear()
         for row in rows:
-            self._told[slug] = _way(row)
+            self._told[slug] = way_of(row)
             return self._told[slug]
         return None
 
 
-def _way(row: tuple[Any, ...]) -> Way:
-    link_id, _slug, creator_id, program_id, channel, placement, url, utm, state, expires, fallback, handle, parameter = row
-    tags = utm_parameters(json.loads(utm) if isinstance(utm, str) else utm or {})
-    tagged = with_parameters(url, tags)
-    carries = bool(parameter) and not url.startswith("/")
-    before, _, after = with_parameters(tagged, {parameter: _CLICK}).rpartition(_CLICK) if carries else ("", "", "")
-    return Way(
-        link_id, creator_id, program_id, channel, placement,
-        url=tagged,
-        fallback=with_parameters(fallback or f"/@{handle}", tags),
-        live=state == "live",
-        expires=_seconds(expires),
-        around=(before, after) if carries else None,
-    )  # fmt: skip
+def _may_be_spent(row: tuple[Any, ...]) -> bool:
+    return row[15] is not None and row[16] < row[15]
 
 
-def _seconds(moment: str | datetime | None) -> float | None:
-    if moment is None:
-        return None
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+def _in_parts(ids: list[int]) -> Iterator[list[int]]:
+    """Short enough for one `IN (…)`."""
+    return (ids[start : start + 500] for start in range(0, len(ids), 500))
 
 
 def asking(url: str) -> Ask:

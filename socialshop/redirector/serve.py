@@ -15,6 +15,7 @@ from ..kernel.clock import clock_from, system_clock
 from ..kernel.database_url import url_of
 from ..kernel.spool import Spool
 from .answer import Application, Environ, Redirector, Respond, in_front_of
+from .choose import PAGE
 from .links import Links, asking
 
 _UNKNOWN = (
@@ -67,10 +68,15 @@ def redirector_of(settings: Settings) -> Redirector:
 
 
 def _behind(environ: Environ, respond: Respond) -> Iterable[bytes]:
-    """What is no link: alive or not, for a proxy that asks; else a page that says so."""
+    """What is no link: alive or not, for a proxy that asks; what the app asks visitors; else a page that says so."""
     if environ["PATH_INFO"] == "/healthz":
         respond("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "3"), ("Cache-Control", "no-store")])
         return (b"ok\n",)
+    if environ["PATH_INFO"].startswith(PAGE):  # the proxy sends what does not begin with /l/ to the app
+        query = environ.get("QUERY_STRING", "")
+        where = environ["PATH_INFO"] + (f"?{query}" if query else "")
+        respond("302 Found", [("Location", where), ("Content-Length", "0"), ("Cache-Control", "no-store")])
+        return (b"",)
     respond(
         "404 Not Found",
         [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(_UNKNOWN))), ("Cache-Control", "no-store")],

@@ -214,7 +214,9 @@ def test_our_own_pages_and_plain_links_get_no_click_parameter(app, client, world
     ],
 )
 def test_a_link_that_ended_leads_to_its_fallback(app, client, world, facts, state, days, location):
-    made = world.link(world.creator("rani"), url=STORE, slug="rani-bio", **facts)
+    rani = world.creator("rani")
+    world.page(rani, {"type": "heading", "text": "Hello"})
+    made = world.link(rani, url=STORE, slug="rani-bio", **facts)
     with app.app_context(), transaction():
         links.turn(links.link_of(made.creator_id, made.public_id), state)
     clock.use(lambda: START + timedelta(days=days))

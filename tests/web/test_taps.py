@@ -177,7 +177,7 @@ def test_a_change_by_this_process_counts_at_once(app, client, link, world):
     assert client.get("/l/kopi-bio", headers=TAP).headers["Location"].startswith("https://elsewhere.example/")
     with app.app_context(), transaction():
         links.find_by_slug("kopi-bio").state = "off"
-    assert client.get("/l/kopi-bio", headers=TAP).headers["Location"] == "/@mia"
+    assert client.get("/l/kopi-bio", headers=TAP).headers["Location"] == "/"
 
 
 def test_another_process_is_heard_of_by_asking(app, client, link):
@@ -196,7 +196,8 @@ def test_a_link_made_after_somebody_asked_for_it_is_found(app, client, link, wor
     assert client.get("/l/brand-new", headers=TAP).status_code == 302
 
 
-def test_an_expired_link_leads_to_its_fallback(app, client, link):
+def test_an_expired_link_leads_to_the_creators_page(app, client, link, world, mia):
+    world.page(mia, {"type": "heading", "text": "Hello"})
     with app.app_context(), transaction():
         links.find_by_slug("kopi-bio").expires_at = START + timedelta(minutes=1)
     assert client.get("/l/kopi-bio", headers=TAP).headers["Location"].startswith(STORE)
