@@ -14,6 +14,8 @@ from environs import Env
 
 Environment = Literal["production", "development", "test"]
 
+MOST_CLICKS_WAIT = 45  # seconds; a job's lease must outlive it
+
 
 class BadSetting(Exception):
     """A setting that cannot be used; the sentence names it."""
@@ -49,6 +51,7 @@ class Settings:
     fetch_loopback: bool = False  # tests only: pasted addresses may point at this machine
     password_cost: Literal["full", "cheap"] = "full"  # noqa: S105
     clicks: Literal["process", "power", "database"] = "process"  # where a click is safe before it is answered
+    clicks_wait: float = 30.0  # how long an order waits for clicks of another machine that does not answer
     order_hold_minutes: int = 24 * 60
     log_json: bool = False
     xendit_url: str = "https://api.xendit.co"
@@ -107,6 +110,7 @@ def read_settings() -> Settings:
         fetch_loopback=env.bool("FETCH_LOOPBACK", False),
         password_cost=env.str("PASSWORD_COST", "full"),  # type: ignore[arg-type]
         clicks=env.str("CLICKS", "process"),  # type: ignore[arg-type]
+        clicks_wait=env.float("CLICKS_WAIT", Settings.clicks_wait),
         order_hold_minutes=env.int("ORDER_HOLD_MINUTES", 24 * 60),
         log_json=env.bool("LOG_JSON", environment == "production"),
         xendit_url=(env.str("XENDIT_URL", "") or Settings.xendit_url).rstrip("/"),
@@ -130,6 +134,8 @@ def check(settings: Settings) -> None:
         raise BadSetting(f"MAILER must be console, file, smtp or locmem, not {settings.mailer!r}.")
     if settings.clicks not in ("process", "power", "database"):
         raise BadSetting(f"CLICKS must be process, power or database, not {settings.clicks!r}.")
+    if not 0 <= settings.clicks_wait <= MOST_CLICKS_WAIT:
+        raise BadSetting(f"CLICKS_WAIT must be between 0 and {MOST_CLICKS_WAIT} seconds, not {settings.clicks_wait:g}.")
     if settings.default_locale not in ("id", "en"):
         raise BadSetting(f"DEFAULT_LOCALE must be id or en, not {settings.default_locale!r}.")
     provider = urlsplit(settings.xendit_url)

@@ -19,6 +19,7 @@ from .flows import (
     inbound,
     inbound_many,
     letters,
+    nodes,
     payout,
     payout_schedule,
     people,
@@ -29,7 +30,6 @@ from .flows import (
     verify,
     what_if,
 )
-from .flows import drain as draining
 from .kernel import beat, faults, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
@@ -41,6 +41,7 @@ DRAIN_EVERY = 0.25  # seconds
 # job name → flow; called as flow(payload, now=…)
 HANDLERS: dict[str, Handler] = {
     "letter.send": letters.send,
+    "nodes.tidy": nodes.tidy,
     "order.expire": fulfil.expire,
     "orders.tidy_carts": fulfil.tidy_carts,
     "inbound.work": inbound.work,
@@ -71,6 +72,7 @@ TIMETABLE: dict[str, str] = {
     "payout.schedule": MINUTE,
     "payouts.sweep": QUARTER,
     "people.tidy": DAY,
+    "nodes.tidy": DAY,
     "orders.tidy_carts": DAY,
     "rates.daily": DAY,
     "verify": DAY,
@@ -125,7 +127,7 @@ def _do_together(claimed: list[jobs.Claimed]) -> None:
 def _know_what_was_tapped(job: str) -> None:
     """A click that was accepted before an order came in is in the database before that order is judged."""
     if job.startswith("inbound."):
-        draining.pour(now=utcnow())
+        nodes.hear_all(now=utcnow(), at_a_page=False)
 
 
 def _do(job: jobs.Claimed) -> None:
@@ -203,7 +205,7 @@ def keep_draining(app: Flask) -> None:
     while True:
         try:
             with app.app_context():
-                poured = draining.pour(now=utcnow())
+                poured = nodes.tend(now=utcnow())
                 db.session.remove()
         except Exception:  # the database may be away; the spool keeps what waits
             log.exception("clicks wait in the spool")

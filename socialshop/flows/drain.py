@@ -36,6 +36,11 @@ def set_up(folder: Path | None) -> None:
     _folder[:] = [] if folder is None else [folder]
 
 
+def folder() -> Path | None:
+    """Where this process's machine notes taps; None where they are stored when they happen."""
+    return _folder[0] if _folder else None
+
+
 def pour(*, now: datetime) -> Poured:
     """Take in everything that has been noted on this machine until now. Safe to repeat, and for two to do at once."""
     taken = spoiled = 0

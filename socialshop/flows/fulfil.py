@@ -11,7 +11,7 @@ from ..domain.audit import SYSTEM, Actor
 from ..kernel import faults
 from ..kernel.database import transaction
 from ..kernel.errors import N_, Conflict, FieldError, Invalid
-from . import drain, order_letters, settle
+from . import nodes, order_letters, settle
 
 CART_KEPT = timedelta(days=90)
 
@@ -49,7 +49,7 @@ def confirm_payment(order_id: int, *, amount: int, now: datetime, actor: Actor) 
 
     For an order that ran out or was cancelled, stock is taken again first; LateAndSoldOut where there is none.
     """
-    drain.pour(now=now)  # what was tapped before the order is known before it is judged
+    nodes.hear_all(now=now)  # what was tapped before the order is known before it is judged
     with transaction():
         order = orders.get(order_id)
         if order.method != "transfer":
@@ -61,7 +61,7 @@ def confirm_payment(order_id: int, *, amount: int, now: datetime, actor: Actor) 
 
 def collect(order_id: int, *, now: datetime, actor: Actor) -> bool:
     """The cash on delivery is in; False where that was noted before."""
-    drain.pour(now=now)
+    nodes.hear_all(now=now)
     with transaction():
         order = orders.get(order_id)
         if order.method != "cod":

@@ -13,7 +13,7 @@ from ..domain.connections import Connection, InboundEvent, Review, reason
 from ..kernel.clock import rfc3339
 from ..kernel.database import transaction
 from ..kernel.errors import N_, FieldError, Invalid
-from . import drain, inbound, settle, store_order
+from . import inbound, nodes, settle, store_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Decision:
 def resolve(review: Review, decision: Decision, *, actor: Actor, now: datetime) -> orders.Order:
     """Book the order as decided, and work what waited for it. AlreadyDecided where somebody was faster; Invalid."""
     check(decision, order_from(review.proposal))
-    drain.pour(now=now)  # what was tapped before the order is known before it is judged
+    nodes.hear_all(now=now)  # what was tapped before the order is known before it is judged
     with transaction():
         connection = connections.lock(review.connection_id)
         closed = connections.close_review(

@@ -15,6 +15,7 @@ from ..domain import analytics, clicks, commissions, connections, links, orders,
 from ..domain.audit import SYSTEM, Actor
 from ..domain.replay import Event, OrderEdit, Refund
 from ..domain.terms import Click, Customer, Line, OrderFacts
+from . import nodes
 from .crowd import Crowd
 
 
@@ -118,6 +119,7 @@ def arrive_together(routed: Sequence[Routed], *, now: datetime, actor: Actor = S
         program = programs.engine_program(program_id)
         arrived = commissions.arrive(program_id, program, newcomers, now=now, actor=_by(actor))
         analytics.note_sources(arrived)
+        nodes.note(arrived, now=now)
         outcomes |= arrived
     return outcomes
 

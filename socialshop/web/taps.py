@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from ..flows import drain
+from ..flows import drain, nodes
 from ..kernel.clock import utcnow
 from ..kernel.spool import Spool
 from ..redirector.answer import Keeps, Redirector, in_front_of, known, marked
@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     """Answer `/l/…` from memory and spool, or from the database alone where the settings say so."""
     settings = app.config["SETTINGS"]
     drain.set_up(settings.spool_folder)
+    nodes.set_up(settings.clicks_wait)
     links: Finds = AskedLinks(at_once.asking(app))
     keeper: Keeps = at_once.Keeper(app)
     if settings.spool_folder is not None:

@@ -1,5 +1,6 @@
 """Every click on a tracked link, kept before it is answered. The door: everything others may call."""
 
+from . import nodes
 from .agents import Device, describe
 from .incoming import forget_file, move_on, read_to, spoil, take_in
 from .models import Click, SpoiledTap, SpoolFile
@@ -42,6 +43,7 @@ __all__ = [
     "judge",
     "move_on",
     "newest_of_visitor",
+    "nodes",
     "of",
     "of_many",
     "read_to",

@@ -81,6 +81,7 @@ class Receipt:
 
     ordered_under: the terms of the day of the order (who earned it, the minimum, the wait); terms: those that decide the
     amount, the same ones but where a notice kept older ones open. candidates: what each open version would have given.
+    unheard: how many machines had not yet told the taps that they noted when the order was judged.
     """
 
     order: orders.Order
@@ -109,6 +110,7 @@ class Receipt:
     steps: tuple[Step, ...]
     paid_by: tuple[tuple[payouts.PayoutItem, payouts.Payout], ...]
     arrived_at: datetime
+    unheard: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _receipt(order_id: int, creator_id: int, commission: commissions.Commission 
         steps=steps,
         paid_by=tuple(payouts.of_commission(commission.id)) if commission else (),
         arrived_at=attribution.decided_at,
+        unheard=len(clicks.nodes.unheard_of(order_id)),
     )
 
 

@@ -91,7 +91,19 @@ def policy(voice: Voice) -> list[str]:
     if under is None:
         return []
     told = programs.clauses(under.document, voice.receipt.program.currency, voice.locale, **voice.how())
-    return [clause.text for clause in told if clause.topic == "earned"]
+    return [clause.text for clause in told if clause.topic == "earned"] + _unheard(voice)
+
+
+def _unheard(voice: Voice) -> list[str]:
+    """What to say where machines that note taps were silent when the order was judged."""
+    if not voice.receipt.unheard:
+        return []
+    return [
+        voice.say(
+            N_("When this order was judged, {count} of our machines that note taps could not be asked; taps noted only there were not considered."),
+            count=voice.receipt.unheard,
+        )
+    ]  # fmt: skip
 
 
 def touch(voice: Voice, touch: Touch) -> TouchTold:
