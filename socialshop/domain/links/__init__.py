@@ -1,7 +1,7 @@
 """Tracked links, referral codes and their QR. The door: everything others may call."""
 
 from ...kernel.addresses import UTM_KEYS, folded, utm_parameters, with_parameters
-from . import qr
+from . import qr, routes
 from .actions import (
     CodeTaken,
     LinkExists,
@@ -9,16 +9,23 @@ from .actions import (
     Target,
     change_link,
     ensure_link,
+    hold,
+    lock,
     make_code,
     make_link,
+    note_found,
     page_target,
     product_target,
+    rename,
+    reroute,
     retire_code,
     turn,
     url_target,
 )
-from .models import LinkChange, ReferralCode, TrackedLink
+from .models import LinkAlias, LinkChange, LinkCheck, ReferralCode, TrackedLink
 from .queries import (
+    addresses_to_check,
+    aliases_of,
     code_of,
     codes_by_creator,
     codes_of,
@@ -34,6 +41,7 @@ from .queries import (
     links_of,
     live_code,
     page_slugs,
+    standing,
 )
 from .rules import (
     CHANNELS,
@@ -50,12 +58,16 @@ __all__ = [
     "CHANNELS",
     "UTM_KEYS",
     "CodeTaken",
+    "LinkAlias",
     "LinkChange",
+    "LinkCheck",
     "LinkExists",
     "ReferralCode",
     "SlugTaken",
     "Target",
     "TrackedLink",
+    "addresses_to_check",
+    "aliases_of",
     "change_link",
     "clean_code",
     "clean_destination",
@@ -72,21 +84,28 @@ __all__ = [
     "find_codes",
     "find_link",
     "folded",
+    "hold",
     "host_of",
     "is_live",
     "link_of",
     "links_by_id",
     "links_of",
     "live_code",
+    "lock",
     "look",
     "make_code",
     "make_link",
+    "note_found",
     "page_slugs",
     "page_target",
     "product_target",
     "qr",
+    "rename",
+    "reroute",
     "retire_code",
+    "routes",
     "shown",
+    "standing",
     "turn",
     "url_target",
     "utm_parameters",

@@ -6,19 +6,20 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import shortuuid
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from ...kernel.database import session
 from ...kernel.errors import N_, Conflict, FieldError, Invalid
-from . import queries, rules
-from .models import ReferralCode, TrackedLink
+from . import queries, routes, rules
+from .models import LinkAlias, LinkCheck, ReferralCode, TrackedLink
 
 SLUG_LENGTH = 7  # 31^7 = 27 thousand million slugs; a clash is tried again
 TRIES = 12
+MISSES = 3  # how often in a row nothing must be at an address before it counts as dead
 
 _random = shortuuid.ShortUUID(alphabet=rules.ALPHABET)
 Row = TypeVar("Row")
@@ -107,29 +108,98 @@ def make_link(
     utm: Mapping[str, str] | None = None,
     expires_at: datetime | None = None,
     fallback_url: str = "",
+    max_clicks: int | None = None,
+    password_hash: str = "",
     now: datetime,
 ) -> TrackedLink:
     """A new link, its slug chosen or (where "") generated; SlugTaken, or LinkExists for a second one of the same place."""
-    extra = {"utm": dict(utm or {}), "expires_at": expires_at, "fallback_url": fallback_url}
+    extra = {
+        "utm": dict(utm or {}), "expires_at": expires_at, "fallback_url": fallback_url, "max_clicks": max_clicks,
+        "password_hash": password_hash,
+    }  # fmt: skip
     if not slug:
         return _with_generated_slug(creator_id, target, channel, placement, now, **extra)
     row = _link(rules.clean_slug(slug), creator_id, target, channel, placement, now, **extra)
     if _try(row) is None:
         _refuse_second(creator_id, target, channel, placement)
         raise SlugTaken
+    _refuse_anothers(row)
     return row
 
 
 def change_link(
-    link: TrackedLink, *, target: Target, utm: Mapping[str, str], expires_at: datetime | None, fallback_url: str
-) -> None:
-    """Another destination, expiry or UTM for a link whose slug is out in the world."""
+    link: TrackedLink, *, target: Target, utm: Mapping[str, str], expires_at: datetime | None, fallback_url: str,
+    max_clicks: int | None = None,
+) -> None:  # fmt: skip
+    """Another destination, end or UTM for a link whose slug is out in the world."""
     if target.key != link.target_key:
         _refuse_second(link.creator_id, target, link.channel, link.placement)
     link.target_key, link.url, link.title = target.key, target.url, target.title[:200]
     link.program_id, link.product_id = target.program_id, target.product_id
     link.utm, link.expires_at, link.fallback_url = dict(utm), expires_at, fallback_url
+    link.max_clicks = max_clicks
     session().flush()
+
+
+def rename(link: TrackedLink, slug: str, *, now: datetime) -> bool:
+    """Another slug; the old one keeps leading, and is never anybody else's. False if it is the same; else maybe SlugTaken."""
+    word, before = rules.clean_slug(slug), link.slug
+    if word == before:
+        return False
+    session().execute(delete(LinkAlias).where(LinkAlias.slug == word, LinkAlias.link_id == link.id))  # it had this one before
+    try:
+        with session().begin_nested():
+            link.slug, link.look = word, rules.look(word)
+            session().add(LinkAlias(slug=before, link_id=link.id, created_at=now))
+            session().flush()
+    except IntegrityError:
+        raise SlugTaken from None
+    _refuse_anothers(link)
+    return True
+
+
+def reroute(link: TrackedLink, document: Mapping[str, Any]) -> None:
+    """Other ways for a link; what is known of dead addresses holds only where the address stays."""
+    before = routes.addresses(link.routes or {}, link.url)
+    link.routes = dict(document)
+    after = routes.addresses(document, link.url)
+    link.dead = [word for word in link.dead or () if word in after and before.get(word) == after[word]] or None
+    session().flush()
+
+
+def lock(link: TrackedLink, password_hash: str) -> None:
+    """Ask for a password from now on, or ("") for none."""
+    link.password_hash = password_hash
+    session().flush()
+
+
+def hold(link: TrackedLink) -> TrackedLink:
+    """The link as it is now, nobody else's to change until the end of this transaction."""
+    session().refresh(link, with_for_update=True)
+    return link
+
+
+def note_found(link_id: int, word: str, url: str, there: bool | None, *, now: datetime) -> bool:
+    """Note what was found at an address: something, nothing (404 or 410), or (None) nobody could say.
+
+    After the third nothing in a row it counts as dead, until something is there again. True where that changed.
+    """
+    link = hold(session().get_one(TrackedLink, link_id))
+    if routes.addresses(link.routes or {}, link.url).get(word) != url:
+        return False  # it was changed while we looked
+    check = session().get(LinkCheck, (link_id, word))
+    if check is None:
+        check = LinkCheck(link_id=link_id, word=word, url=url, misses=0, checked_at=now)
+        session().add(check)
+    misses = check.misses if check.url == url else 0
+    check.url, check.checked_at = url, now
+    check.misses = misses if there is None else 0 if there else misses + 1
+    dead = set(link.dead or ())
+    after = dead | {word} if check.misses >= MISSES else dead - {word}
+    if after != dead:
+        link.dead = sorted(after) or None
+    session().flush()
+    return after != dead
 
 
 def turn(link: TrackedLink, state: str) -> bool:
@@ -196,7 +266,10 @@ def _with_generated_slug(
     creator_id: int, target: Target, channel: str, placement: str, now: datetime, **extra: object
 ) -> TrackedLink:
     for _ in range(TRIES):
-        row = _try(_link(generated_slug(), creator_id, target, channel, placement, now, **extra))
+        slug = generated_slug()
+        if queries.was_anothers(slug, None):
+            continue
+        row = _try(_link(slug, creator_id, target, channel, placement, now, **extra))
         if row is not None:
             return row
         _refuse_second(creator_id, target, channel, placement)
@@ -212,6 +285,12 @@ def _refuse_second(creator_id: int, target: Target, channel: str, placement: str
     other = queries.find_link(creator_id, target.key, channel, placement)
     if other is not None:
         raise LinkExists(other.slug)
+
+
+def _refuse_anothers(link: TrackedLink) -> None:
+    """After the slug is ours in this transaction: nobody can have given it up since without our seeing it."""
+    if queries.was_anothers(link.slug, link.id):
+        raise SlugTaken
 
 
 def _first_free(rows: Iterable[Row]) -> Row | None:

@@ -56,7 +56,7 @@ class LinkAlias(Model):
 
     id: Mapped[int] = primary_key()
     slug: Mapped[str] = mapped_column(String(60), unique=True)
-    look: Mapped[str] = mapped_column(String(60), unique=True, default=_look_of("slug"))
+    look: Mapped[str] = mapped_column(String(60), index=True, default=_look_of("slug"))
     link_id: Mapped[int] = mapped_column(ForeignKey("tracked_links.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

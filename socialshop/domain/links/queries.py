@@ -3,19 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
 from ...kernel.addresses import folded
 from ...kernel.database import in_parts, session
 from ...kernel.errors import NotFound
-from .models import ReferralCode, TrackedLink
+from . import routes
+from .models import LinkAlias, LinkCheck, ReferralCode, TrackedLink
+from .rules import look
 
 
 def find_by_slug(slug: str) -> TrackedLink | None:
-    """The link with this slug, however it was typed; switched-off and expired ones too."""
-    return session().scalar(select(TrackedLink).where(TrackedLink.slug == folded(slug)))
+    """The link that has this slug, or had it before, however it was typed; switched-off and expired ones too."""
+    word = folded(slug)
+    found = session().scalar(select(TrackedLink).where(TrackedLink.slug == word))
+    if found is None:
+        had = select(LinkAlias.link_id).where(LinkAlias.slug == word).scalar_subquery()
+        found = session().scalar(select(TrackedLink).where(TrackedLink.id == had))
+    return found
+
+
+def aliases_of(link_id: int) -> list[str]:
+    """The slugs that a link had before, newest first."""
+    return list(session().scalars(select(LinkAlias.slug).where(LinkAlias.link_id == link_id).order_by(LinkAlias.id.desc())))
+
+
+def was_anothers(slug: str, link_id: int | None) -> bool:
+    """Whether another link had this slug before, or one that looks the same."""
+    had = select(LinkAlias.id).where(LinkAlias.look == look(slug))
+    return session().scalar(had if link_id is None else had.where(LinkAlias.link_id != link_id)) is not None
+
+
+def addresses_to_check(before: datetime, limit: int) -> list[tuple[int, str, str]]:
+    """(link, word, address) of links with several addresses, those not looked at since `before`; the longest ago first."""
+    known = {(c.link_id, c.word): c for c in session().scalars(select(LinkCheck))}
+    never = datetime.min.replace(tzinfo=UTC)
+    found: list[tuple[datetime, int, str, str]] = []
+    live = select(TrackedLink).where(TrackedLink.routes.is_not(None), TrackedLink.state == "live")
+    for link in session().scalars(live):
+        for word, url in routes.addresses(link.routes or {}, link.url).items():
+            check = known.get((link.id, word))
+            at = check.checked_at if check is not None and check.url == url else never
+            if at < before and url.startswith("http"):
+                found.append((at, link.id, word, url))
+    return [(link_id, word, url) for _at, link_id, word, url in sorted(found)[:limit]]
 
 
 def find_link(creator_id: int, target_key: str, channel: str, placement: str) -> TrackedLink | None:
@@ -67,9 +100,18 @@ def page_slugs(creator_id: int) -> dict[tuple[str, str], str]:
     return {(key, placement): slug for key, placement, slug in rows}
 
 
-def is_live(link: TrackedLink, *, now: datetime) -> bool:
-    """Whether the link leads to its destination at this instant (else to its fallback)."""
-    return link.state == "live" and (link.expires_at is None or now < link.expires_at)
+def is_live(link: TrackedLink, *, now: datetime, clicks: int = 0) -> bool:
+    """Whether the link leads to its destination at this instant (else to its fallback), after so many payable clicks."""
+    return standing(link, now=now, clicks=clicks) == "live"
+
+
+def standing(link: TrackedLink, *, now: datetime, clicks: int = 0) -> str:
+    """ "live", or why the link leads to its fallback: "off", "expired", "spent"."""
+    if link.state != "live":
+        return "off"
+    if link.expires_at is not None and now >= link.expires_at:
+        return "expired"
+    return "spent" if link.max_clicks is not None and clicks >= link.max_clicks else "live"
 
 
 def find_code(text: str) -> ReferralCode | None:

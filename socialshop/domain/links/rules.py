@@ -186,7 +186,7 @@ def clean_destination(text: str, *, own_host: str = "", field: str = "url") -> s
         raise _bad(field, N_("This is not an address we can lead to."))
     where = host if port is None else f"{host}:{port}"
     path = quote(parts.path, safe=_NOT_ESCAPED)
-    if where == own_host.casefold():
+    if _plainly(where) == _plainly(own_host.casefold()):
         _own_path(path or "/", field)
     done = urlunsplit(
         (parts.scheme.casefold(), where, path, quote(parts.query, safe=_NOT_ESCAPED), quote(parts.fragment, safe=_NOT_ESCAPED))
@@ -200,9 +200,25 @@ def _own_path(url: str, field: str) -> str:
     path = url.split("?")[0].split("#")[0]
     if url.startswith("//") or unquote(path).startswith(("//", "/\\")):
         raise _bad(field, N_("This is not an address we can lead to."))
-    if unquote(path).casefold().startswith("/l/"):
+    if _resolved(path).casefold().startswith(("/l/", "/ways/")):
         raise _bad(field, N_("A tracked link cannot lead to another tracked link."))
     return quote(url, safe=_NOT_ESCAPED)
+
+
+def _plainly(host: str) -> str:
+    """A host without the port that its scheme has anyway."""
+    return host.removesuffix(":80").removesuffix(":443")
+
+
+def _resolved(path: str) -> str:
+    """The path that a browser asks for: dots resolved, escapes read."""
+    kept: list[str] = []
+    for part in unquote(path).replace("\\", "/").split("/"):
+        if part == "..":
+            kept[-1:] = []
+        elif part not in (".", ""):
+            kept.append(part)
+    return "/" + "/".join(kept)
 
 
 def _bad(field: str, sentence: str) -> Invalid:

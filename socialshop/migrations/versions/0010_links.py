@@ -34,8 +34,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["link_id"], ["tracked_links.id"], name=op.f("fk_link_aliases_link_id_tracked_links")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link_aliases")),
         sa.UniqueConstraint("slug", name=op.f("uq_link_aliases_slug")),
-        sa.UniqueConstraint("look", name=op.f("uq_link_aliases_look")),
     )
+    op.create_index(op.f("ix_link_aliases_look"), "link_aliases", ["look"])
     op.create_index(op.f("ix_link_aliases_link_id"), "link_aliases", ["link_id"])
     op.create_table(
         "link_checks",
