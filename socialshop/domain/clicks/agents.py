@@ -37,8 +37,9 @@ _BROWSERS: tuple[tuple[str, str], ...] = (  # how ua-parser's families begin →
     ("UC Browser", "uc"), ("Opera", "opera"), ("MiuiBrowser", "miui"), ("HuaweiBrowser", "huawei"), ("Huawei Browser", "huawei"),
     ("OPR", "opera"), ("Brave", "brave"), ("DuckDuckGo", "duckduckgo"), ("Yandex", "yandex"), ("Vivo Browser", "vivo"),
     ("HeyTap", "heytap"), ("Puffin", "puffin"), ("IE", "ie"), ("Android", "android"), ("Vivaldi", "vivaldi"), ("Whale", "whale"),
-    ("QQ Browser", "qq"), ("Google", "google"),
+    ("QQ Browser", "qq"), ("Ecosia", "ecosia"), ("Google", "google"),
 )  # fmt: skip
+_OVERSEEN = (("fxios/", "firefox"), ("vivobrowser/", "vivo"))  # forms that ua-parser takes for a nameless web view
 _SYSTEMS: tuple[tuple[str, str], ...] = (
     ("Android", "android"), ("iOS", "ios"), ("Windows Phone", "windows phone"), ("Windows", "windows"), ("Mac OS X", "macos"),
     ("Chrome OS", "chromeos"), ("HarmonyOS", "harmonyos"), ("KaiOS", "kaios"), ("Tizen", "tizen"), ("Linux", "linux"),
@@ -61,20 +62,25 @@ class Device:
     inside: str = ""
 
 
-@lru_cache(maxsize=4096)
 def describe(agent: str) -> Device:
     """What this agent says of the device, its system, the browser and the app around it."""
-    agent = agent[:LONGEST]
+    return _described(agent[:LONGEST])
+
+
+@lru_cache(maxsize=8192)
+def _described(agent: str) -> Device:
+    agent = agent.encode("utf-8", "replace").decode()  # half a character pair is none
     lower = agent.casefold()
     if not lower.strip():
         return Device()
     browsers, systems = _tables()
     browser, system = browsers.extract(agent), systems.extract(agent)
     inside = next((word for sign, word in INSIDE if sign in lower), "")
+    own = next((word for sign, word in _OVERSEEN if sign in lower), "") or (_word(browser.family, _BROWSERS) if browser else "")
     return Device(
         device=_size(lower),
         system=_word(system.family, _SYSTEMS) if system else "",
-        browser="webview" if inside else _word(browser.family, _BROWSERS) if browser else "",
+        browser="webview" if inside else own,
         inside=inside,
     )
 

@@ -1,10 +1,12 @@
 """Which requests for a tracked link are a person's tap. Pure.
 
-The order of the questions matters: what a machine says about itself first, then what it is, then who it is.
+The order of the questions matters: what the browser says of the request first, then what it is, then who it is. Each
+class but `payable` has a reason word. Whoever cannot be told from an honest person is one.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,24 +16,65 @@ from typing import Literal
 
 from crawleruseragents import is_crawler
 
+from .agents import LONGEST
+
 Kind = Literal["payable", "duplicate", "excess", "prefetch", "preview", "bot", "embedded", "unactivated", "test", "own"]
 Viewer = Literal["", "creator", "brand"]
 
 REPEAT = timedelta(seconds=10)  # a second tap of the same visitor on the same link within this is the same tap
 MOST_A_DAY = 20  # payable taps of one visitor on one link in a day (UTC); who taps more often is no shopper
 
+REPEATED, BEYOND = "repeat_within_10s", "beyond_20_a_day"
+
+# What the browser says of a request, read from the top: the first row that fits decides, none means that a person may
+# have tapped. "–": said nothing. "…": anything. "¬": anything but these.
+# https://www.w3.org/TR/fetch-metadata/, https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose
+#
+# `no_activation` needs three things at once. The tap came from a page of our own: there links are real anchors that
+# nothing follows by itself, while a page of others may be a shim (l.instagram.com, t.co) or a meta refresh that leads on
+# after an honest tap, and looks just the same. The browser is Chrome or Edge, which sends `?1` with every tap, also with
+# keys, in new tabs and over redirects; Safari never does (https://webkit.org/b/247697), web views not always.
+_SAYS: tuple[tuple[str, str, str, str, str, Kind, str], ...] = (
+    # Sec-Purpose, Purpose,     Sec-Fetch-    Sec-Fetch-    Sec-Fetch-     Sec-Fetch-
+    # X-Purpose, X-Moz          Mode          Dest          Site           User         class          reason
+    ("prefetch prerender preview", "…",         "…",          "…",           "…",       "prefetch",    "sec_purpose"),
+    ("…",                       "¬ – navigate", "…",          "…",           "…",       "embedded",    "mode_{mode}"),
+    ("…",                       "…",          "¬ – document", "…",           "…",       "embedded",    "dest_{dest}"),
+    ("…",                       "navigate",   "document",     "same-origin", "–",       "unactivated", "no_activation"),
+)  # fmt: skip
+
+# Browsers that say with each navigation whether somebody touched something; not their web views, not those of iOS.
+_TELLS_ACTIVATION = re.compile(
+    r"Mozilla/5\.0 \((?![^)]*; wv\))[^)]*\) AppleWebKit/537\.36 \(KHTML, like Gecko\) "
+    r"Chrome/(?:[89]\d|\d{3})\.[\d.]+ (?:Mobile )?Safari/537\.36(?: Edg/[\d.]+)?\Z"
+)
+
 # Programs that fetch an address to draw a preview card when someone pastes it into a chat or a post.
 _PREVIEWERS = (
-    "whatsapp/", "facebookexternalhit", "facebookcatalog", "meta-externalagent", "meta-externalfetcher", "twitterbot",
-    "telegrambot", "slackbot", "slack-imgproxy", "discordbot", "linkedinbot", "pinterestbot", "skypeuripreview", "redditbot",
-    "viber", "snap url preview", "line-poker", "kakaotalk-scrap", "embedly", "iframely", "mastodon", "bluesky cardyb",
-    "applebot", "google-pagerenderer",
+    "externalhit", "facebookcatalog", "meta-externalagent", "meta-externalfetcher", "twitterbot", "telegrambot",
+    "slackbot", "slack-imgproxy", "discordbot", "linkedinbot", "pinterestbot", "skypeuripreview", "redditbot", "zalobot",
+    "snap url preview", "line-poker", "kakaotalk-scrap", "embedly", "iframely", "mastodon", "bluesky cardyb", "applebot",
+    "google-pagerenderer", "synapse (bot", "matrix.org",
 )  # fmt: skip
+_PREVIEWERS_ALONE = ("whatsapp", "viber", "line/")  # behind a browser's name it is a person, inside that app
+
+# Programs that are no browser, beyond those that crawler-user-agents knows: libraries, and what watches or scans a site.
+_PROGRAMS = re.compile(
+    r"(?:java|node|undici|postmanruntime|insomnia|dart|ruby|guzzlehttp|php|dalvik|bun|deno|reqwest|hyper|lua-resty-http|"
+    r"restsharp|powershell|microsoft office|aws security scanner|amazon-route53-health-check-service|elb-healthchecker|"
+    r"googlehc|kube-probe)(?:[/ ;(]|\Z)|.*(?:barracudacentral|ms-office|paloaltonetworks|urlscan|safelinks|proofpoint|mimecast|"
+    r"windowspowershell|puppeteer|playwright|selenium|electron-fetch)"
+)
+_APPS_ALONE = re.compile(r"(?:instagram|tiktok|com\.[\w.]+)[ /]|[^(]*\bcfnetwork/|.*\bcronet\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """What a request says about itself. `viewer` is the hat of a signed-in person who has an interest in the link."""
+    """What a request says about itself. `viewer` is the hat of a signed-in person who has an interest in the link.
+
+    signs: what else was noticed, words with spaces between: "site-none" (Sec-Fetch-Site), "user" (Sec-Fetch-User: ?1),
+    "headless" (its brands say so), "gpc", "app-com.instagram.android" (X-Requested-With).
+    """
 
     purpose: str = ""  # Sec-Purpose, or its older names
     mode: str = ""  # Sec-Fetch-Mode
@@ -39,6 +82,7 @@ class Tap:
     agent: str = ""
     referrer: str = ""  # host only
     viewer: Viewer = ""
+    signs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +93,24 @@ class Judgement:
     reason: str = ""
 
 
+PAYABLE = Judgement("payable")
+
+
 def judge(tap: Tap) -> Judgement:
     """The class of a request before anything is known about earlier ones."""
-    if is_speculative(tap):
-        return Judgement("prefetch", "sec_purpose")
-    if tap.mode not in ("", "navigate"):
-        return Judgement("embedded", f"mode_{tap.mode}"[:80])
-    if tap.dest not in ("", "document"):
-        return Judgement("embedded", f"dest_{tap.dest}"[:80])
+    said = _said(tap.purpose, tap.mode, tap.dest, tap.signs)
+    if said is not None and (said.kind != "unactivated" or _TELLS_ACTIVATION.match(tap.agent)):
+        return said
     machine = machine_of(tap.agent)
-    if machine:
-        return Judgement(machine, "no_agent" if not tap.agent.strip() else "agent")
+    if machine is not None:
+        return machine
+    if "headless" in tap.signs.split():
+        return Judgement("bot", "headless")
     if tap.viewer == "creator":
         return Judgement("own", "creators_own")
     if tap.viewer == "brand":
         return Judgement("test", "brand_member")
-    return Judgement("payable")
+    return PAYABLE
 
 
 def repeats(taps: Iterable[tuple[datetime, str]]) -> dict[str, str]:
@@ -99,12 +145,41 @@ def is_speculative(tap: Tap) -> bool:
     return any(word in tap.purpose.casefold() for word in ("prefetch", "prerender", "preview"))
 
 
-@lru_cache(maxsize=4096)
-def machine_of(agent: str) -> Literal["", "bot", "preview"]:
-    """What kind of program names itself so; "" for a person's browser."""
-    lower = agent.casefold().strip()
+def machine_of(agent: str) -> Judgement | None:
+    """What kind of program names itself so; None for a person's browser."""
+    return _machine(agent[:LONGEST].strip())
+
+
+@lru_cache(maxsize=8192)
+def _machine(agent: str) -> Judgement | None:
+    lower = agent.casefold()
     if not lower:
-        return "bot"
-    if any(name in lower for name in _PREVIEWERS):
-        return "preview"
-    return "bot" if is_crawler(agent) else ""
+        return Judgement("bot", "no_agent")
+    if any(name in lower for name in _PREVIEWERS) or lower.startswith(_PREVIEWERS_ALONE):
+        return Judgement("preview", "agent")
+    if not lower.startswith("mozilla/") and _APPS_ALONE.match(lower):
+        return Judgement("bot", "app_itself")
+    if _PROGRAMS.match(lower):
+        return Judgement("bot", "agent")
+    person = agent.replace("WhatsApp/", "") if lower.startswith("mozilla/") else agent
+    return Judgement("bot", "agent") if is_crawler(person) else None
+
+
+@lru_cache(maxsize=1024)
+def _said(purpose: str, mode: str, dest: str, signs: str) -> Judgement | None:
+    words = signs.split()
+    site = next((word.removeprefix("site-") for word in words if word.startswith("site-")), "")
+    request = (purpose.casefold(), mode, dest, site, "?1" if "user" in words else "")
+    for *row, kind, reason in _SAYS:
+        if _fits(request[0], row[0], inside=True) and all(map(_fits, request[1:], row[1:])):
+            return Judgement(kind, reason.format(mode=mode, dest=dest)[:80])
+    return None
+
+
+def _fits(said: str, allowed: str, *, inside: bool = False) -> bool:
+    if allowed == "…":
+        return True
+    words = allowed.replace("–", "").split(" ") if "–" in allowed else allowed.split()
+    if inside:
+        return any(word in said for word in words)
+    return said not in words[1:] if words[0] == "¬" else said in words
