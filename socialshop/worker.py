@@ -28,6 +28,7 @@ from .flows import (
     send,
     send_look,
     verify,
+    ways,
     what_if,
 )
 from .kernel import beat, faults, jobs
@@ -49,6 +50,7 @@ HANDLERS: dict[str, Handler] = {
     "commissions.release": payout.release_due,
     "ledger.sum_up": balances.sum_up,
     "program.news": program.tell_creators,
+    "links.check": ways.check,
     "payout.schedule": payout_schedule.look,
     "payout.slot": payout_schedule.take_slot,
     "payout.fee_news": payout_schedule.tell_creators,
@@ -69,6 +71,7 @@ QUARTER = "quarter"  # of an hour
 TIMETABLE: dict[str, str] = {
     "commissions.release": MINUTE,
     "ledger.sum_up": HOUR,
+    "links.check": HOUR,
     "payout.schedule": MINUTE,
     "payouts.sweep": QUARTER,
     "people.tidy": DAY,

@@ -16,8 +16,10 @@ from .page import deals_of, own_product_target, program_for_site
 def make_link(creator_id: int, given: Mapping[str, Any], *, own_host: str, actor: Actor, now: datetime) -> links.TrackedLink:
     """A link to a product, a page or an address, for one channel and placement.
 
-    given: kind ("product", "page", "url"), product, page, url, title, channel, placement, slug, utm, expires_at, fallback_url.
+    given: kind ("product", "page", "url"), product, page, url, title, channel, placement, slug, utm, expires_at, fallback_url,
+    max_clicks, password.
     """
+    password_hash = _hashed(given)
     with transaction():
         facts = _facts(creator_id, given, own_host)
         channel = str(given.get("channel", "other"))
@@ -28,6 +30,7 @@ def make_link(creator_id: int, given: Mapping[str, Any], *, own_host: str, actor
             channel=channel,
             placement=_placement(given),
             slug=str(given.get("slug", "")).strip(),
+            password_hash=password_hash,
             now=now,
             **facts,
         )
@@ -38,12 +41,21 @@ def make_link(creator_id: int, given: Mapping[str, Any], *, own_host: str, actor
 def change_link(
     creator_id: int, link_id: str, given: Mapping[str, Any], *, own_host: str, actor: Actor, now: datetime
 ) -> links.TrackedLink:
-    """Another destination, expiry, fallback or UTM; the slug stays what was handed out."""
+    """Another destination, end, fallback, UTM, password or slug; a slug that was handed out keeps leading beside the new one.
+
+    given: as for a new link; a password that is left empty stays, `no_password` takes it away.
+    """
+    password_hash = _hashed(given)
     with transaction():
-        link = links.link_of(creator_id, link_id)
-        before = {"url": link.url}
+        link = links.hold(links.link_of(creator_id, link_id))
+        before = _shown(link)
         links.change_link(link, **_facts(creator_id, given, own_host))
-        _note("link.changed", link, actor, now, before=before, after={"url": link.url})
+        if password_hash or given.get("no_password"):
+            links.lock(link, password_hash)
+        slug = str(given.get("slug", "")).strip()
+        if slug:
+            links.rename(link, slug, now=now)
+        _note("link.changed", link, actor, now, before=before, after=_shown(link))
         return link
 
 
@@ -101,7 +113,21 @@ def _facts(creator_id: int, given: Mapping[str, Any], own_host: str) -> dict[str
         "utm": links.clean_utm(given.get("utm", {})),
         "expires_at": given.get("expires_at"),
         "fallback_url": links.clean_destination(fallback, own_host=own_host, field="fallback_url") if fallback else "",
+        "max_clicks": links.clean_most(str(given.get("max_clicks") or "")),
     }
+
+
+def _hashed(given: Mapping[str, Any]) -> str:
+    """What is stored of the password that was given, "" for none; slow, so before any transaction."""
+    password = links.clean_password(str(given.get("password") or ""))
+    return people.hashed(password) if password else ""
+
+
+def _shown(link: links.TrackedLink) -> dict[str, Any]:
+    return {
+        "url": link.url, "slug": link.slug, "fallback_url": link.fallback_url, "max_clicks": link.max_clicks,
+        "expires_at": link.expires_at.isoformat() if link.expires_at else None, "locked": bool(link.password_hash),
+    }  # fmt: skip
 
 
 def _target(creator_id: int, given: Mapping[str, Any], own_host: str) -> links.Target:

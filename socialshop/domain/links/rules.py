@@ -264,3 +264,21 @@ def clean_utm(given: Mapping[str, str]) -> dict[str, str]:
         if value:
             kept[key] = value
     return kept
+
+
+def clean_most(text: str) -> int | None:
+    """After how many clicks a link is spent, None for never; Invalid where it is no such number."""
+    text = text.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1):
+        raise Invalid(fields=[FieldError("max_clicks", "bad_number", N_("Use a whole number from 1 on, or leave it empty."))])
+    return int(text)
+
+
+def clean_password(text: str) -> str:
+    """A password for a link, "" for none; Invalid where it is too short or too long."""
+    text = text.strip()
+    if text and not 4 <= len(text) <= 100:
+        raise Invalid(fields=[FieldError("password", "bad_password", N_("Use 4 to 100 characters."))])
+    return text
