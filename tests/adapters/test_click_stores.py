@@ -14,16 +14,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from socialshop.adapters.clicks import ClickStore, Counted, ParquetStore, Question, StoredClick, Tail
+from socialshop.adapters.clicks.clickhouse import ClickHouseStore
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 WEEK = Question(JUNE, JUNE + timedelta(days=7))
 
 
-@pytest.fixture(params=["parquet"])
+@pytest.fixture(params=["parquet", "clickhouse"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ClickStore]:
-    made: Callable[[Path], ClickStore] = {"parquet": ParquetStore}[request.param]
-    opened = made(tmp_path / "clicks")
+    opened = ParquetStore(tmp_path / "clicks") if request.param == "parquet" else ClickHouseStore("chdb://memory/default")
     yield opened
+    opened.drop(opened.keys())
     opened.close()
 
 

@@ -1,5 +1,8 @@
 """All clicks there ever were, in a store that counts them fast: Parquet files read by DuckDB, or ClickHouse."""
 
+from pathlib import Path
+
+from . import asking
 from .parquet import ParquetStore
 from .store import DIMENSIONS, VISITOR_BITS, ClickStore, Counted, Measure, Question, StoredClick, Tail, Value
 
@@ -14,4 +17,18 @@ __all__ = [
     "StoredClick",
     "Tail",
     "Value",
+    "asking",
+    "open_store",
 ]
+
+
+def open_store(address: str, folder: Path, *, memory: str) -> ClickStore:
+    """The store at this address ("clickhouse://user:password@host:8123/database"), or without one in this folder.
+
+    memory: what DuckDB may take while it answers.
+    """
+    if not address:
+        return ParquetStore(folder, memory=memory)
+    from .clickhouse import ClickHouseStore
+
+    return ClickHouseStore(address)

@@ -130,18 +130,19 @@ def statement(question: Question, source: str, tail: str, words: Words, bind: Bi
     )
 
 
-def counting(question: Question, source: str, words: Words, bind: Bind) -> str:
-    """What `source` holds, as rows of `tail_columns`."""
+def counting(question: Question, source: str, words: Words, bind: Bind, *, also: str = "") -> str:
+    """What `source` holds, as rows of `tail_columns`. also: a further condition."""
     names = tail_columns(question)
     said = expressions(question, words)
-    where = condition(question, words, bind)
+    where = [condition(question, words, bind), *([also] if also else [])]
     if question.measure == "visitors":
         said += [day_of(question, words), words.visitor]
-        where, group = f"{where} AND {words.known_visitor}", ""
+        where.append(words.known_visitor)
+        group = ""
     else:
         said, group = [*said, "CAST(COUNT(*) AS BIGINT)"], _group(names[:-1])
     chosen = ", ".join(f"{one} AS {name}" for one, name in zip(said, names, strict=True))
-    return f"SELECT {chosen} FROM {source} WHERE {where}{group}"  # noqa: S608  # values are bound
+    return f"SELECT {chosen} FROM {source} WHERE {' AND '.join(where)}{group}"  # noqa: S608  # values are bound
 
 
 def _group(names: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .asking import Words, dressed, statement, tail_columns
-from .store import NUMBERS, TEXTS, Counted, Question, StoredClick, Tail
+from .store import NUMBERS, TEXTS, Counted, Question, StoredClick, Tail, plain_key
 
 if TYPE_CHECKING:
     import duckdb
@@ -112,9 +112,7 @@ class ParquetStore:
         return f"read_parquet([{names}])"
 
     def _path(self, key: str) -> Path:
-        if not key or not all(letter.isascii() and (letter.isalnum() or letter == "-") for letter in key):
-            raise ValueError(f"not the key of a segment: {key!r}")
-        return self._folder / f"{key}.parquet"
+        return self._folder / f"{plain_key(key)}.parquet"
 
     # --- the engine ---
 

@@ -130,3 +130,10 @@ class ClickStore(Protocol):
     def close(self) -> None:
         """Let go of memory and connections; the next question opens them anew."""
         ...
+
+
+def plain_key(key: str) -> str:
+    """The same key; ValueError where it is no name for a segment."""
+    if not key or not all(letter.isascii() and (letter.isalnum() or letter == "-") for letter in key):
+        raise ValueError(f"not the key of a segment: {key!r}")
+    return key
