@@ -15,8 +15,11 @@ from .adapters.fetch import Fetcher
 from .adapters.rates import Frankfurter
 from .api import door, hooks, payout_hooks, v1
 from .config import Settings, read_settings, secret_key_of
-from .domain import rooms  # noqa: F401  # all models, so that the metadata is complete
-from .flows import rates_fetch
+from .domain import (
+    clicks,
+    rooms,  # noqa: F401  # all models, so that the metadata is complete
+)
+from .flows import rates_fetch, ways
 from .kernel import clock, database, faults, vault
 from .web import (
     access,
@@ -97,8 +100,10 @@ def _configure(app: Flask, settings: Settings) -> None:
     vault.use_keys([secret, *settings.secret_key_fallbacks])
     clock.use(clock.clock_from(settings.clock) if settings.clock else clock.system_clock)
     faults.arm(settings.fault)
+    clicks.count_days_in(settings.default_timezone)
     payout_providers.set_up(xendit_url=settings.xendit_url, play_money=settings.env != "production")
     rates_fetch.set_up(Frankfurter(settings.rates_url, Fetcher(loopback=settings.fetch_loopback)))
+    ways.set_up(Fetcher(loopback=settings.fetch_loopback))
 
 
 def _assets(name: str) -> Path:

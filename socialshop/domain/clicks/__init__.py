@@ -2,8 +2,22 @@
 
 from . import nodes
 from .agents import Device, describe
+from .by_way import by_way
+from .counted import (
+    SITE,
+    clicks_by_day,
+    counts,
+    daily_counts,
+    link_counts,
+    link_days,
+    of_program,
+    top_links,
+    visitors,
+    visitors_of_day,
+)
+from .counting import count_days_in, today
 from .incoming import forget_file, move_on, read_to, spoil, take_in
-from .models import Click, SpoiledTap, SpoolFile
+from .models import Click, ClickCount, LinkDay, SpoiledTap, SpoolFile
 from .places import country_of
 from .queries import (
     Touch,
@@ -21,19 +35,27 @@ from .queries import (
 from .rules import Judgement, Tap, Viewer, excess, is_speculative, judge, repeats
 
 __all__ = [
+    "SITE",
     "Click",
+    "ClickCount",
     "Device",
     "Judgement",
+    "LinkDay",
     "SpoiledTap",
     "SpoolFile",
     "Tap",
     "Touch",
     "Viewer",
+    "by_way",
+    "clicks_by_day",
+    "count_days_in",
     "count_of_creator",
     "country_of",
+    "counts",
     "counts_by_kind",
     "counts_by_link",
     "counts_by_placement",
+    "daily_counts",
     "describe",
     "excess",
     "find",
@@ -41,14 +63,21 @@ __all__ = [
     "forget_file",
     "is_speculative",
     "judge",
+    "link_counts",
+    "link_days",
     "move_on",
     "newest_of_visitor",
     "nodes",
     "of",
     "of_many",
+    "of_program",
     "read_to",
     "repeats",
     "spoil",
     "take_in",
     "times_of_creator",
+    "today",
+    "top_links",
+    "visitors",
+    "visitors_of_day",
 ]

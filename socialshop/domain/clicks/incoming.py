@@ -7,7 +7,7 @@ in late may make a repeat of one that was here before it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,8 +16,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ...kernel.database import in_parts, session, write_rows
 from ...kernel.taps import NotedTap
+from .counting import NEEDED, Tally, book, day_of
 from .models import Click, SpoiledTap, SpoolFile
 from .rules import Tap, Viewer, judge, repeats
+from .traces import trace_of
 
 NEIGHBOURS = timedelta(minutes=10)  # how far a chain of repeats is followed
 
@@ -57,7 +59,9 @@ def take_in(taps: Sequence[NotedTap], viewer_of: Callable[[NotedTap], Viewer]) -
     for known in _known(list(rows)):
         del rows[known]
     _tell_repeats(rows)
+    _tell_traces(rows)
     write_rows(Click, list(rows.values()))
+    _count(rows.values())
     return len(rows)
 
 
@@ -116,6 +120,20 @@ def _tell_repeats(rows: dict[str, dict[str, Any]]) -> None:
                 _judge_anew(click, counts_for.get(click, ""))
 
 
+def _tell_traces(rows: dict[str, dict[str, Any]]) -> None:
+    for row in rows.values():
+        row["trace"] = trace_of(row["visitor"], row["at"], payable=row["kind"] == "payable")
+
+
+def _count(rows: Iterable[Mapping[str, Any]], sign: int = 1) -> None:
+    each, tally = list(rows), Tally()
+    if each:
+        tally.add(
+            {name: [row[name] for row in each] for name in NEEDED}, [day_of(int(row["at"].timestamp())) for row in each], sign
+        )
+        book(tally)
+
+
 def _neighbours(new: dict[tuple[int, str], list[tuple[datetime, str]]]) -> dict[tuple[int, str], dict[str, tuple[datetime, str]]]:
     """By link and visitor, the clicks of the table near the new ones: click id → (moment, the click it repeats or "")."""
     moments = [at for taps in new.values() for at, _ in taps]
@@ -135,7 +153,11 @@ def _neighbours(new: dict[tuple[int, str], list[tuple[datetime, str]]]) -> dict[
 
 def _judge_anew(click: str, first: str) -> None:
     kind, reason = ("duplicate", "repeat_within_10s") if first else ("payable", "")
-    session().execute(update(Click).where(Click.public_id == click).values(kind=kind, reason=reason, repeats=first))
+    row = session().execute(select(Click.__table__).where(Click.public_id == click)).mappings().one()
+    trace = trace_of(row["visitor"], row["at"], payable=kind == "payable")
+    _count([dict(row)], -1)
+    session().execute(update(Click).where(Click.public_id == click).values(kind=kind, reason=reason, repeats=first, trace=trace))
+    _count([{**row, "kind": kind}])
 
 
 def _insert(model: type) -> Any:

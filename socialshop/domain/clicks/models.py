@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime, primary_key
+from .traces import trace_of
+
+
+def _trace(context: Any) -> int:
+    row = context.get_current_parameters()
+    return trace_of(row.get("visitor") or "", row["at"], payable=row.get("kind", "payable") == "payable")
 
 
 class Click(Model):
     """One request for a tracked link. Only `payable` ones can win an order."""
 
     __tablename__ = "clicks"
-    __table_args__ = (
-        Index("ix_clicks_creator_at", "creator_id", "at"),
-        Index("ix_clicks_visitor", "visitor", "at"),
-        CheckConstraint("(kind = 'payable') = (reason = '')", name="reason"),
-    )
+    __table_args__ = (CheckConstraint("(kind = 'payable') = (reason = '')", name="reason"),)
 
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = mapped_column(String(40), unique=True)  # "clk_…": the click id carried to outside stores
-    link_id: Mapped[int] = mapped_column(ForeignKey("tracked_links.id"), index=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("tracked_links.id"))
     creator_id: Mapped[int] = mapped_column(ForeignKey("creators.id"))
     program_id: Mapped[int | None] = mapped_column(ForeignKey("programs.id"))
     visitor: Mapped[str] = mapped_column(String(60), default="")  # first-party cookie value, "" unknown
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    kind: Mapped[str] = mapped_column(
-        String(16), default="payable"
-    )  # payable, bot, prefetch, preview, embedded, test, own, duplicate
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    kind: Mapped[str] = mapped_column(String(16), default="payable")  # see rules.Kind
     reason: Mapped[str] = mapped_column(String(80), default="")  # why it is not payable
     repeats: Mapped[str] = mapped_column(String(40), default="", server_default="")  # of a duplicate: the click that counts
     channel: Mapped[str] = mapped_column(String(20), default="")
@@ -49,6 +50,7 @@ class Click(Model):
     destination: Mapped[str] = mapped_column(
         String(20), default="", server_default=""
     )  # which of the link's ways; "" its only one
+    trace: Mapped[int] = mapped_column(default=_trace, server_default="0", index=True)  # see traces.py
 
 
 class SpoolFile(Model):
@@ -73,15 +75,15 @@ class SpoiledTap(Model):
 
 
 class ClickCount(Model):
-    """How many requests of one creator (0: the whole site) had this value on one day of the install's zone.
+    """How many requests of one creator (0: the whole site, below 0: a program) had this value on one day of the install's zone.
 
     dimension "kind" counts every class apart; "visitors" (value "") the different payable visitors, once the day is
-    closed; all others count payable clicks only: channel, placement, post, link's product, program, country, device,
-    system, browser, inside, language, referrer, utm_source, utm_medium, utm_campaign, destination.
+    closed; all others count payable clicks only. The value "" is not kept but in "visitors": it is what is left of the
+    payable ones. Clicks by link are in `link_days`; by product they are those of its links.
     """
 
     __tablename__ = "click_counts"
-    __table_args__ = (Index("ix_click_counts_day", "day", "dimension"),)
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  # SQLAlchemy wants it plain
 
     creator_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     dimension: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -94,6 +96,7 @@ class LinkDay(Model):
     """Requests for one link on one day of the install's zone."""
 
     __tablename__ = "link_days"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
     link_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(Date, primary_key=True)

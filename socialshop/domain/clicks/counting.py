@@ -1,0 +1,197 @@
+"""What clicks add up to by day, kept in the same commit as the clicks. Nothing here commits.
+
+A `Tally` adds clicks up in memory, column by column, since a batch has ten thousand of them; `book` brings the tables up to it.
+What is taken back is added with a minus sign. Numbers that come to nothing are not kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import compress
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, event
+
+from ...kernel.database import session
+from .models import Click
+
+BY_CREATOR = (
+    "channel", "placement", "post", "program", "country", "device", "system", "browser", "inside", "language", "referrer",
+    "utm_source", "utm_medium", "utm_campaign", "destination",
+)  # fmt: skip
+BY_PROGRAM = frozenset(("creator", "channel", "country", "device"))
+NEEDED = (
+    "link_id", "creator_id", "program_id", "kind", "channel", "placement", "post_id", "country", "device", "system", "browser",
+    "inside", "language", "referrer", "utm_source", "utm_medium", "utm_campaign", "destination",
+)  # fmt: skip
+
+_COLUMN_OF = {"post": "post_id", "program": "program_id"}
+_QUARTER = 900  # seconds: no zone changes its day within one
+_zone: list[ZoneInfo] = [ZoneInfo("Asia/Jakarta")]
+
+Key = tuple[int, str, str, str]  # whose, dimension, day, value
+
+
+def count_days_in(zone: str) -> None:
+    """Say in which zone this install's days begin."""
+    _zone[:] = [ZoneInfo(zone)]
+    _day_of_quarter.cache_clear()
+
+
+def day_of(second: int) -> str:
+    """The day, as "2026-06-01", in which a second since 1970 lies."""
+    return _day_of_quarter(second // _QUARTER)
+
+
+@lru_cache(maxsize=4096)
+def _day_of_quarter(quarter: int) -> str:
+    return datetime.fromtimestamp(quarter * _QUARTER, _zone[0]).date().isoformat()
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """When a day begins, and when the next one does."""
+    begin, end = (datetime.combine(one, time.min, _zone[0]).astimezone(UTC) for one in (day, day + timedelta(days=1)))
+    return begin, end
+
+
+def today(now: datetime) -> date:
+    """The install's day by now."""
+    return now.astimezone(_zone[0]).date()
+
+
+class _Numbers(dict[Any, int]):
+    """Counts what it is asked for: 0, 1, 2, …"""
+
+    def __missing__(self, key: Any) -> int:
+        self[key] = number = len(self)
+        return number
+
+
+class Tally:
+    """Clicks added up. `counts` and `links` are what is to be added to the tables."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[Key] = Counter()
+        self.links: Counter[tuple[int, str, bool]] = Counter()  # (link, day, whether payable)
+        self.days: set[str] = set()
+
+    def add(self, columns: Mapping[str, Sequence[Any]], days: Sequence[str], sign: int = 1) -> None:
+        """Add clicks, given as columns (those of NEEDED) of the same length, and the day of each."""
+        self.days.update(days)
+        kinds = columns["kind"]
+        payable = [kind == "payable" for kind in kinds]
+        for link, count in Counter(zip(columns["link_id"], days, payable, strict=True)).items():
+            self.links[link] += sign * count
+        numbers = _Numbers()
+        groups = list(map(numbers.__getitem__, zip(columns["creator_id"], columns["program_id"], days, strict=True)))
+        named = list(numbers)
+        for (group, kind), count in Counter(zip(groups, kinds, strict=True)).items():
+            creator, program, day = named[group]
+            for whose in (creator, 0) if program is None else (creator, 0, -program):
+                self.counts[whose, "kind", day, kind] += sign * count
+        groups = list(compress(groups, payable))
+        if not groups:
+            return
+        sizes = Counter(groups)
+        for group, count in sizes.items():
+            creator, program, day = named[group]
+            self.counts[0, "creator", day, str(creator)] += sign * count
+            if program is not None:
+                self.counts[-program, "creator", day, str(creator)] += sign * count
+        for dimension in BY_CREATOR:
+            column = columns[_COLUMN_OF.get(dimension, dimension)]
+            values = set(column)
+            if values <= {"", None}:
+                continue
+            if len(values) == 1:
+                (value,) = values
+                found: Iterable[tuple[tuple[int, Any], int]] = [((group, value), count) for group, count in sizes.items()]
+            else:
+                found = Counter(zip(groups, compress(column, payable), strict=True)).items()
+            self._spread(dimension, found, named, sign)
+
+    def _spread(
+        self,
+        dimension: str,
+        found: Iterable[tuple[tuple[int, Any], int]],
+        named: Sequence[tuple[int, int | None, str]],
+        sign: int,
+    ) -> None:
+        counts, for_program = self.counts, dimension in BY_PROGRAM
+        for (group, value), count in found:
+            if value is None or value == "":
+                continue
+            creator, program, day = named[group]
+            value = str(value)
+            counts[creator, dimension, day, value] += sign * count
+            counts[0, dimension, day, value] += sign * count
+            if for_program and program is not None:
+                counts[-program, dimension, day, value] += sign * count
+
+
+def book(tally: Tally) -> None:
+    """Add a tally to the tables, and open its days again where they were closed."""
+    book_on(session().connection(), tally)
+
+
+def book_on(connection: Connection, tally: Tally) -> None:
+    """The same on a connection, whose transaction is somebody's."""
+    counts = sorted((*key, count) for key, count in tally.counts.items() if count)
+    links: dict[tuple[int, str], list[int]] = {}
+    for (link, day, payable), count in tally.links.items():
+        links.setdefault((link, day), [0, 0])[0 if payable else 1] += count
+    link_days = sorted((*key, payable, apart) for key, (payable, apart) in links.items() if payable or apart)
+    sqlite = connection.dialect.name == "sqlite"
+    _upsert(connection, _COUNTS[sqlite], counts, sqlite)
+    _upsert(connection, _LINK_DAYS[sqlite], link_days, sqlite)
+    mark = "?" if sqlite else "%s"
+    less = [key[:4] for key in counts if key[4] < 0]
+    if less:
+        connection.exec_driver_sql(_GONE.replace("?", mark), less)
+        connection.exec_driver_sql(_GONE_LINKS.replace("?", mark), [row[:2] for row in link_days if row[2] < 0 or row[3] < 0])
+        uncounted = [(whose, day) for whose, dimension, day, value in less if (dimension, value) == ("kind", "payable")]
+        if uncounted:
+            connection.exec_driver_sql(_VISITORS_GONE.replace("?", mark), uncounted)
+    if tally.days:
+        connection.exec_driver_sql(_VISITORS_GONE.replace("?", mark), [(0, day) for day in sorted(tally.days)])
+
+
+_COUNTS = {
+    True: """INSERT INTO click_counts (creator_id, dimension, day, value, count) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET count = count + excluded.count""",
+    False: """INSERT INTO click_counts (creator_id, dimension, day, value, count)
+        SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[], %s::text[], %s::bigint[])
+        ON CONFLICT (creator_id, dimension, day, value) DO UPDATE SET count = click_counts.count + excluded.count""",
+}
+_LINK_DAYS = {
+    True: """INSERT INTO link_days (link_id, day, payable, apart) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET payable = payable + excluded.payable, apart = apart + excluded.apart""",
+    False: """INSERT INTO link_days (link_id, day, payable, apart)
+        SELECT * FROM unnest(%s::bigint[], %s::date[], %s::bigint[], %s::bigint[])
+        ON CONFLICT (link_id, day) DO UPDATE
+        SET payable = link_days.payable + excluded.payable, apart = link_days.apart + excluded.apart""",
+}
+_GONE = "DELETE FROM click_counts WHERE creator_id = ? AND dimension = ? AND day = ? AND value = ? AND count = 0"
+_GONE_LINKS = "DELETE FROM link_days WHERE link_id = ? AND day = ? AND payable = 0 AND apart = 0"
+_VISITORS_GONE = "DELETE FROM click_counts WHERE creator_id = ? AND dimension = 'visitors' AND day = ? AND value = ''"
+
+
+def _upsert(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]], sqlite: bool) -> None:
+    if not rows:
+        return
+    if sqlite:
+        connection.exec_driver_sql(statement, list(rows))
+    else:
+        connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
+
+
+@event.listens_for(Click, "after_insert")
+def _count_one(_mapper: Any, connection: Connection, click: Click) -> None:
+    """A click that is written through the session counts as well."""
+    tally = Tally()
+    tally.add({name: [getattr(click, name)] for name in NEEDED}, [day_of(int(click.at.timestamp()))])
+    book_on(connection, tally)
