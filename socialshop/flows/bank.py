@@ -157,7 +157,8 @@ def _tell(kind: str, payout: payouts.Payout, brand: people.Brand, *, now: dateti
     creator = people.get_creator(payout.creator_id)
     email, locale = people.creator_email(creator.id)
     facts: dict[str, str | Money] = {
-        "name": creator.name, "brand": brand.name, "amount": Money(payout.amount_minor, payout.currency),
+        "name": creator.name, "brand": brand.name, "payout": payout.public_id,
+        "amount": Money(payout.amount_minor, payout.currency),
         "reason": words.say(reason, locale),  # a provider's is one of our sentences, a person's stays as typed
         "provider": people.provider_name(payout.payee_provider), "ending": people.ending(payout.payee_number),
         "sent": Money(payout.amount_minor - payout.fee_minor, payout.currency), "fee": Money(payout.fee_minor, payout.currency),

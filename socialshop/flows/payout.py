@@ -25,6 +25,13 @@ class NothingDue(Conflict):
     message = N_("Nothing is due right now, so there is nothing to pay out.")
 
 
+class NobodyPayable(NothingDue):
+    """A run was started while something is due, and nobody can be paid: no account, too little, or owed back."""
+
+    code = "nobody_payable"
+    message = N_("No run was made: nobody can be paid right now. The reason stands beside each creator.")
+
+
 def release_due(_payload: dict[str, Any], *, now: datetime) -> None:
     """Let every commission go that is past its hold. Safe to repeat; a job of the timetable."""
     for program_id in commissions.programs_with_due(now):
@@ -39,7 +46,10 @@ def release_due(_payload: dict[str, Any], *, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What a run that started now would do for one creator. verdict: "pays", or the reason for leaving them out."""
+    """What a run that started now would do for one creator. verdict: "pays", or the reason for leaving them out.
+
+    came_back: the last payout, where it came back and the account is still the one that it went to.
+    """
 
     creator_id: int
     program_id: int
@@ -48,6 +58,7 @@ class Due:
     owed_back: int
     minimum: int
     verdict: str
+    came_back: payouts.Payout | None = None
 
     @property
     def amount(self) -> int:
@@ -58,7 +69,9 @@ class Due:
 def preview(brand_id: int, *, now: datetime) -> list[Due]:
     """What is due to whom right now, the largest first. Reads, never writes."""
     found: list[Due] = []
-    for program in programs.programs_of_brand(brand_id):
+    listed = programs.programs_of_brand(brand_id)
+    back = {(each.creator_id, each.program_id, each.currency): each for each in _dead([program.id for program in listed])}
+    for program in listed:
         version = programs.engine_program(program.id).version_at(now)
         minimum = version.terms.minimum_payout if version else {}
         positions, _ = commissions.positions(program.id, released_only=False)
@@ -69,14 +82,27 @@ def preview(brand_id: int, *, now: datetime) -> list[Due]:
             creator_id, currency = int(who[0]), who[1]
             small = "owed_back" if due[who] <= owed[who] else "below_minimum"
             verdict = small if who not in drawn else "pays" if creator_id in payees else "no_payee"
-            found.append(Due(creator_id, program.id, currency, due[who], owed[who], minimum.get(currency, 0), verdict))
+            dead = back.get((creator_id, program.id, currency))
+            found.append(Due(creator_id, program.id, currency, due[who], owed[who], minimum.get(currency, 0), verdict, dead))
     return sorted(found, key=lambda each: (each.currency, -each.amount, each.creator_id))
+
+
+def _dead(program_ids: Sequence[int]) -> list[payouts.Payout]:
+    """Payouts that came back, of creators who have not stated another account since."""
+    found = payouts.come_back(program_ids=program_ids)
+    payees = people.payees_of({payout.creator_id for payout in found})
+    return [each for each in found if each.creator_id in payees and same_account(each, payees[each.creator_id])]
+
+
+def same_account(payout: payouts.Payout, payee: people.Payee) -> bool:
+    """Whether a payout went to the account that is stated now."""
+    return (payout.payee_provider, payout.payee_number) == (payee.provider, payee.number)
 
 
 def start(brand_id: int, key: str, *, actor: Actor, now: datetime) -> payouts.PayoutRun:
     """Draw up everything that is due to the brand's creators; the same key again is the same run.
 
-    NothingDue: nobody has anything past its hold.
+    NothingDue: nobody has anything past its hold. NobodyPayable: nobody who has can be paid; then there is no run.
     """
     with transaction():
         return draw_run(brand_id, key, actor=actor, now=now)
@@ -102,6 +128,8 @@ def draw_run(brand_id: int, key: str, *, actor: Actor, now: datetime, slot: str 
     if not any(looked_at):
         raise NothingDue()
     drawn = payouts.of_run(run.id)
+    if not drawn:
+        raise NobodyPayable()
     audit.note(
         "payout.started", run.public_id, actor=actor, tenant=brand.public_id, now=now, reason=f"schedule {slot}" if slot else "",
         after={"payouts": len(drawn), "skipped": len(payouts.skips_of(run.id)), **_sums(drawn)},

@@ -37,7 +37,7 @@ def look(_payload: dict[str, Any], *, now: datetime) -> None:
 def take_slot(payload: dict[str, Any], *, now: datetime) -> None:
     """Claim one slot and draw its run up, in one commit; where somebody has the slot, nothing. Job "payout.slot".
 
-    Nothing due: the slot counts as taken all the same.
+    Nothing due, or nobody who can be paid: the slot counts as taken all the same, and there is no run.
     """
     brand_id, slot = int(payload["brand"]), str(payload["slot"])
     with transaction():
@@ -48,10 +48,13 @@ def take_slot(payload: dict[str, Any], *, now: datetime) -> None:
         try:
             with session().begin_nested():
                 run = payout.draw_run(brand_id, f"slot:{slot}", actor=SCHEDULE, now=now, slot=slot)
+        except payout.NobodyPayable:
+            _tell_finance(brand_id, slot, None, now=now)
         except payout.NothingDue:
             return
-        payouts.note_run(claimed, run.id)
-        _tell_finance(run, slot, now=now)
+        else:
+            payouts.note_run(claimed, run.id)
+            _tell_finance(brand_id, slot, run, now=now)
 
 
 def next_slot(brand: people.Brand, *, now: datetime) -> payouts.Slot | None:
@@ -99,21 +102,21 @@ def tell_creators(payload: dict[str, Any], *, now: datetime) -> None:
             letters.post(to=email, kind="payout_fee_news", locale=locale, facts=facts, key=key, now=now)
 
 
-def _tell_finance(run: payouts.PayoutRun, slot: str, *, now: datetime) -> None:
-    """Write to the brand's owners and finance people, in the same transaction."""
-    brand = people.get_brand(run.brand_id)
+def _tell_finance(brand_id: int, slot: str, run: payouts.PayoutRun | None, *, now: datetime) -> None:
+    """Write to the brand's owners and finance people, in the same transaction. run: None where nobody could be paid."""
+    brand = people.get_brand(brand_id)
     sums: dict[str, int] = defaultdict(int)
-    for each in payouts.of_run(run.id):
+    for each in payouts.of_run(run.id) if run else ():
         sums[each.currency] += each.amount_minor
-    kind = "payout_run_waiting" if sums else "payout_run_nobody"
+    kind, about = ("payout_run_waiting", run.public_id) if run else ("payout_run_nobody", f"{brand.public_id}:{slot}")
     day = datetime.combine(date.fromisoformat(slot), time(12), UTC)
     for number, (email, locale) in enumerate(people.brand_emails(brand.id, FINANCE)):
         facts: letters.Facts = {
-            "brand": brand.name, "handle": brand.slug, "run": run.public_id,
+            "brand": brand.name, "handle": brand.slug, "run": run.public_id if run else "",
             "slot": words.day(day, locale, "UTC"),
             "amounts": " + ".join(words.money(Money(minor, currency), locale) for currency, minor in sorted(sums.items())),
         }  # fmt: skip
-        letters.post(to=email, kind=kind, locale=locale, facts=facts, key=f"{kind}:{run.public_id}:{number}", now=now)
+        letters.post(to=email, kind=kind, locale=locale, facts=facts, key=f"{kind}:{about}:{number}", now=now)
 
 
 def _told(rhythm: payouts.Rhythm, fee_bearer: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from socialshop.domain import audit, commissions, ledger, payouts, people
 from socialshop.flows import bank, bank_files, bank_results, payout, verify
 from socialshop.kernel import faults
-from socialshop.kernel.database import db, session, transaction
+from socialshop.kernel.database import db, end_reading, session, transaction
 from socialshop.kernel.errors import Invalid
 
 from .money_story import FINANCE, LATER, order, staged
@@ -103,24 +103,64 @@ def test_what_is_owed_back_eats_up_a_small_gain():
     stage.tell({"type": "refund", "id": "r1", "order": "o1", "at": LATER.isoformat(), "full": True})
     stage.tell(order("o2", price=60_000, at=LATER))
     later = LATER + timedelta(days=14)
-    run = start(stage, key="k2", now=later)
-    assert payouts.of_run(run.id) == []
-    assert [(s.reason, s.amount_minor) for s in payouts.skips_of(run.id)] == [("owed_back", -4_000)]
+    refused(stage, key="k2", now=later)
+    assert [(each.verdict, each.amount) for each in payout.preview(stage.brand_id, now=later)] == [("owed_back", -4_000)]
+    payout.release_due({}, now=later)
     assert pockets(stage) == {"owed_back": -10_000, "payable": 6_000, "in_transit": 10_000}
     clean(later)
 
 
 def test_too_little_and_no_payee_are_left_out_and_keep_their_balance():
     stage = staged(order(), order("o2", code="b", price=5_000), minimum_payout={"USD": 1_000})
+    stage.tell(order("o3", code="b"))
     without_payee(stage, "A")
     run = start(stage)
-    assert payouts.of_run(run.id) == []
-    assert {(s.creator_id, s.reason, s.amount_minor) for s in payouts.skips_of(run.id)} == {
+    assert [row.creator_id for row in payouts.of_run(run.id)] == [stage.ids["B"]]
+    assert [(s.creator_id, s.reason, s.amount_minor) for s in payouts.skips_of(run.id)] == [(stage.ids["A"], "no_payee", 10_000)]
+    assert pockets(stage, "A") == {"payable": 10_000}
+    clean()
+
+
+def test_where_nobody_can_be_paid_there_is_no_run():
+    """Neither whoever has no account, nor whoever has too little: it is said, and nothing is written."""
+    stage = staged(order(), order("o2", code="b", price=5_000), minimum_payout={"USD": 1_000})
+    without_payee(stage, "A")
+    for _ in range(2):
+        refused(stage)
+    assert payouts.runs_of(stage.brand_id) == []
+    assert {(each.creator_id, each.verdict, each.amount) for each in payout.preview(stage.brand_id, now=LATER)} == {
         (stage.ids["A"], "no_payee", 10_000),
         (stage.ids["B"], "below_minimum", 500),
     }
-    assert pockets(stage, "A") == {"payable": 10_000}
-    assert pockets(stage, "B") == {"payable": 500}
+    facts = session().scalars(select(commissions.ProgramEvent.type)).all()
+    end_reading()
+    assert "payout" not in facts
+    clean()
+
+
+def refused(stage, **how):
+    with pytest.raises(payout.NobodyPayable):
+        start(stage, **how)
+
+
+def test_an_account_that_money_came_back_from_is_said_before_the_next_run():
+    stage = staged(order(), order("o2", code="b"))
+    for each in payouts.of_run(start(stage).id):
+        end_reading()
+        bank.return_(each.id, reason="closed account", actor=FINANCE, now=LATER)
+    with transaction() as db:
+        old = people.payee_of(stage.ids["B"])
+        old.replaced_at = LATER
+        new = {"kind": "bank", "provider": "BCA", "number": "999", "number_end": "999", "holder": "B"}
+        db.add(people.Payee(creator_id=stage.ids["B"], stated_at=LATER, **new))
+    dead = {each.creator_id: each.came_back and each.came_back.why for each in payout.preview(stage.brand_id, now=LATER)}
+    assert dead == {stage.ids["A"]: "closed account", stage.ids["B"]: None}
+    again = start(stage, key="k2")
+    assert {each.came_back for each in payout.preview(stage.brand_id, now=LATER)} == set()
+    [first, _] = payouts.of_run(again.id)
+    end_reading()
+    bank.confirm(first.id, actor=FINANCE, now=LATER)
+    assert payouts.come_back(creator_id=stage.ids["A"]) == []
     clean()
 
 

@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from socialshop.domain import audit, payouts, people
 from socialshop.flows import payout, payout_schedule, verify
@@ -93,6 +93,21 @@ def test_a_slot_with_nothing_due_is_taken_and_nobody_is_written_to():
     stage.tell(order())
     work(LATER + timedelta(minutes=5))
     assert payouts.runs_of(stage.brand_id) == []
+
+
+def test_a_slot_in_which_nobody_can_be_paid_makes_no_run_and_says_so(world):
+    stage = scheduled(order())
+    user = world.user("owner@senja.test")
+    with transaction():
+        session().add(people.Member(brand_id=stage.brand_id, user_id=user.id, role="owner", joined_at=BEFORE))
+        session().execute(delete(people.Payee))
+    for minutes in (0, 5):
+        work(LATER + timedelta(minutes=minutes))
+    assert slots(stage) == {"2026-06-15": False}
+    assert payouts.runs_of(stage.brand_id) == []
+    [letter] = world.letters(now=LATER)
+    assert "/payouts" in letter.body
+    assert "/payouts/" not in letter.body
 
 
 def test_a_schedule_does_not_reach_back_before_it_was_made_or_changed():

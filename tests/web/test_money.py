@@ -168,7 +168,11 @@ def test_what_came_back_needs_a_reason_and_keeps_what_was_typed(world, app, owne
     assert "Please say why." in text(refused)
     assert world.post(owner, f"{run}/{paid.public_id}/return", {"reason": "rekening ditutup"}).status_code == 303
     assert "rekening ditutup" in text(creator.get("/creator/earnings"))
-    assert world.post(owner, f"{run}/{paid.public_id}/confirmation").status_code == 409
+    overtaken = world.post(owner, f"{run}/{paid.public_id}/confirmation?lang=en", follow_redirects=True)
+    assert "By now this payout stands as “Came back”, so nothing was changed." in text(overtaken)
+    assert "That was noted already" in text(
+        world.post(owner, f"{run}/{paid.public_id}/return?lang=en", {"reason": "once more"}, follow_redirects=True)
+    )
     with app.app_context():
         assert verify.run(PAYDAY) == []
 

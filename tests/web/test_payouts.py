@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 from socialshop.domain import payouts, people, programs
 from socialshop.domain.audit import Actor
 from socialshop.flows import payout_schedule, verify
-from socialshop.kernel import clock
+from socialshop.kernel import clock, vault
 from socialshop.kernel.database import session, transaction
 from tests.conftest import START
 
@@ -226,6 +226,52 @@ def test_an_answer_without_rows_is_not_taken(world, desk, run):
     assert "No rows can be read like this." in text(desk.get(kept.location + "?lang=en"))
     assert world.post(desk, kept.location, {"do": "take", "header": "y", "skip": "0"}).status_code == 422
     assert world.post(desk, kept.location, {"do": "look", "header": "y", "skip": "x"}).status_code == 422
+
+
+def test_a_page_that_was_overtaken_says_so(world, app, desk, brand, run):
+    """Two tabs: what the first one did, the second one is told, and nothing happens twice."""
+    content = f"reference,result\n{the(app, brand)[1][0].public_id},paid\n".encode()
+    answer = upload(world, desk, run, content).location
+    world.post(desk, run + "/files", {"map": "neutral"})
+    again = world.post(desk, run + "/files?lang=en", {"map": "neutral"}, follow_redirects=True)
+    assert "All payouts of this run have left already" in text(again)
+    take = {"do": "take", "reference": "reference", "status": "result", "header": "y", "paid": "paid", "skip": "0"}
+    assert world.post(desk, answer, take).location.endswith(run)
+    told = world.post(desk, answer + "?lang=en", take, follow_redirects=True)
+    assert "This answer was taken before. Nothing was changed again." in text(told)
+    assert "Nothing of this run was open any more" in text(world.post(desk, run + "/confirmation?lang=en", follow_redirects=True))
+
+
+def test_an_answer_that_was_dropped_leads_back_to_its_run(world, desk, run):
+    answer = upload(world, desk, run, b"reference,result\nx,paid\n").location
+    world.post(desk, answer, {"do": "drop"})
+    for gone in (desk.get(answer + "?lang=en"), world.post(desk, answer + "?lang=en", {"do": "take"})):
+        assert gone.status_code == 404
+        assert "it was dropped" in text(gone)
+        assert "Payouts in this run" in text(gone)
+
+
+def test_a_run_for_nobody_is_not_made_and_the_reason_is_said(world, app, desk, brand, mia):
+    with app.app_context(), transaction():
+        session().execute(sql("DELETE FROM payees"))
+    answer = world.post(desk, URL + "?lang=en", {"key": KEY}, follow_redirects=True)
+    assert "No run was made: nobody can be paid right now." in text(answer)
+    assert "No payout account stated yet." in text(answer)
+    with app.app_context():
+        assert payouts.runs_of(brand.id) == []
+    client = world.sign_in(app.test_client(), mia.user_id)
+    assert "Rp29.800 cannot be paid out yet" in text(client.get("/creator/earnings?lang=en"))
+
+
+def test_an_account_that_was_changed_meanwhile_is_told_to_both(world, app, desk, brand, mia, run):
+    _, [row] = the(app, brand)
+    with app.app_context(), transaction():
+        session().execute(sql("UPDATE payees SET number = :number"), {"number": vault.seal("5550001")})
+    client = world.sign_in(app.test_client(), mia.user_id)
+    assert "You have stated another account since" in text(client.get(f"/creator/payouts/{row.public_id}?lang=en"))
+    page = text(desk.get(f"{run}/{row.public_id}?lang=en"))
+    assert "The creator has stated another account since" in page
+    assert "5550001" not in page
 
 
 def test_the_schedule_is_settled_and_told(world, app, desk, brand):

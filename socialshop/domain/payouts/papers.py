@@ -232,10 +232,15 @@ def results_of(run_id: int) -> list[BankResult]:
     return list(session().scalars(query.order_by(BankResult.id.desc())))
 
 
-def result_of(run_id: int, public_id: str) -> BankResult:
-    """One of the run's results; NotFound for anybody else's."""
+def find_result(run_id: int, public_id: str) -> BankResult | None:
+    """One of the run's results; None where it was dropped, or is anybody else's."""
     query = select(BankResult).where(BankResult.run_id == run_id, BankResult.public_id == public_id)
-    found = session().scalar(query.execution_options(populate_existing=True))
+    return session().scalar(query.execution_options(populate_existing=True))
+
+
+def result_of(run_id: int, public_id: str) -> BankResult:
+    """The same; NotFound where there is none."""
+    found = find_result(run_id, public_id)
     if found is None:
         raise NotFound()
     return found

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from ...kernel.database import session
 from ...kernel.errors import NotFound
@@ -138,15 +138,30 @@ def of_commission(commission_id: int) -> list[tuple[PayoutItem, Payout]]:
     return [(item, payout) for item, payout in rows]
 
 
-def last_skip(creator_id: int) -> PayoutSkip | None:
-    """The creator's newest being left out, if no payout came after it."""
-    found = session().scalar(
-        select(PayoutSkip).where(PayoutSkip.creator_id == creator_id).order_by(PayoutSkip.id.desc()).limit(1)
+def standing_skips(creator_id: int) -> list[PayoutSkip]:
+    """The creator's newest being left out by each program and currency, where no payout came after it."""
+    newest = (
+        select(func.max(PayoutSkip.id))
+        .where(PayoutSkip.creator_id == creator_id)
+        .group_by(PayoutSkip.program_id, PayoutSkip.currency)
     )
-    later = found and session().scalar(
-        select(Payout.id).where(Payout.creator_id == creator_id, Payout.run_id >= found.run_id).limit(1)
+    later = exists().where(
+        Payout.creator_id == PayoutSkip.creator_id,
+        Payout.program_id == PayoutSkip.program_id,
+        Payout.currency == PayoutSkip.currency,
+        Payout.run_id >= PayoutSkip.run_id,
     )
-    return None if later else found
+    return list(session().scalars(select(PayoutSkip).where(PayoutSkip.id.in_(newest), ~later).order_by(PayoutSkip.id)))
+
+
+def come_back(*, creator_id: int | None = None, program_ids: Collection[int] | None = None) -> list[Payout]:
+    """The newest payouts by creator, program and currency, as far as these came back: nothing was sent after them."""
+    newest = select(func.max(Payout.id)).group_by(Payout.creator_id, Payout.program_id, Payout.currency)
+    if creator_id is not None:
+        newest = newest.where(Payout.creator_id == creator_id)
+    if program_ids is not None:
+        newest = newest.where(Payout.program_id.in_(program_ids))
+    return list(session().scalars(select(Payout).where(Payout.id.in_(newest), Payout.state == "returned").order_by(Payout.id)))
 
 
 def steps_of(payout_id: int) -> list[PayoutStep]:

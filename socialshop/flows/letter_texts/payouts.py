@@ -7,7 +7,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         N_("{amount} from {brand} is on your account"),
         N_(
             "Hi {name},\n\n{brand} has paid your commissions: {amount}, to your account at {provider} ending in {ending}.\n\n"
-            "Which sales it was for, and how each amount came about: {base_url}/creator/earnings"
+            "Which sales it was for, and how each amount came about: {base_url}/creator/payouts/{payout}"
         ),
     ),
     "payout_paid_less_fee": (
@@ -15,7 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         N_(
             "Hi {name},\n\n{brand} has paid your commissions: {amount}. With this brand you bear the bank's transfer fee of {fee}, "
             "so {sent} arrived on your account at {provider} ending in {ending}.\n\n"
-            "Which sales it was for, and how each amount came about: {base_url}/creator/earnings"
+            "Which sales it was for, and how each amount came about: {base_url}/creator/payouts/{payout}"
         ),
     ),
     "payout_fee_news": (
@@ -36,8 +36,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "payout_run_nobody": (
         N_("Nobody could be paid in the payout run for {slot}"),
         N_(
-            "Hi,\n\nthe payout run of {brand} for {slot} is drawn up, as your schedule says, but nobody could be paid. Why, and for "
-            "whom, is written there: {base_url}/brand/{handle}/payouts/{run}\n\nAll balances are kept."
+            "Hi,\n\nyour schedule asks for a payout run of {brand} for {slot}. Something is due, but nobody could be paid, so no run was "
+            "made. Why, and for whom, is written there: {base_url}/brand/{handle}/payouts\n\nAll balances are kept."
         ),
     ),
     "payout_returned": (

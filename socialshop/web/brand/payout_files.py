@@ -30,6 +30,9 @@ def payout_files(run: str) -> Page:
     try:
         made = bank_files.make(found, bank_files.choice(g.brand.id, form.map.data or ""), actor=actor(), now=utcnow())
     except bank_files.NothingForThisFile as refused:
+        if not any(row.state == "ready" and row.via is None for row in payouts.of_run(found.id)):
+            flash(gettext("All payouts of this run have left already, in a file or by your provider. No file was made."), "info")
+            return redirect(url_for("brand.payout_run", run=run), 303)
         form.map.errors = [sentence(refused)]
         return run_page(payouts.run_of(g.brand.id, run), files=form), 422
     flash(

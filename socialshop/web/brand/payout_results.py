@@ -73,7 +73,9 @@ def payout_results(run: str) -> Response | tuple[str, int]:
 def payout_result(run: str, bank_result: str) -> Page:
     """What an answer would do, or did."""
     found = payouts.run_of(g.brand.id, run)
-    result = payouts.result_of(found.id, bank_result)
+    result = payouts.find_result(found.id, bank_result)
+    if result is None:
+        return _gone(found)
     reading = bank_results.reading_of(result)
     return _page(found, result, reading, _filled(reading))
 
@@ -83,7 +85,12 @@ def payout_result(run: str, bank_result: str) -> Page:
 def payout_result_taken(run: str, bank_result: str) -> Page:
     """Look again with other columns or words, take it, or drop it."""
     found = payouts.run_of(g.brand.id, run)
-    result = payouts.result_of(found.id, bank_result)
+    result = payouts.find_result(found.id, bank_result)
+    if result is None:
+        return _gone(found)
+    if result.state == "taken":
+        flash(gettext("This answer was taken before. Nothing was changed again."), "info")
+        return redirect(url_for("brand.payout_result", run=run, bank_result=bank_result), 303)
     if request.form.get("do") == "drop":
         bank_results.drop(result, now=utcnow())
         flash(gettext("Dropped. Nothing was changed."), "info")
@@ -112,6 +119,12 @@ def payout_result_taken(run: str, bank_result: str) -> Page:
         "good",
     )  # fmt: skip
     return redirect(url_for("brand.payout_run", run=run), 303)
+
+
+def _gone(run: payouts.PayoutRun) -> tuple[str, int]:
+    """The answer was dropped, perhaps in another tab or by somebody else; what is left is the run."""
+    flash(gettext("This answer is not there any more: it was dropped. Upload the file again if you need it."), "info")
+    return run_page(run), 404
 
 
 def _page(run: payouts.PayoutRun, result: payouts.BankResult, reading: payouts.Reading, form: ReadingForm) -> str:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length
 
-from ...domain import commissions, payouts, people, programs
+from ...domain import commissions, orders, payouts, people, programs
 from ...flows import bank, payout, payout_schedule
 from ...kernel import faults
 from ...kernel.clock import utcnow
@@ -46,7 +46,7 @@ def payout_start() -> Response | tuple[str, int]:
     try:
         run = payout.start(g.brand.id, str(form.key.data), actor=actor(), now=utcnow())
     except payout.NothingDue as refused:
-        flash(sentence(refused), "info")
+        flash(sentence(refused), "warn" if isinstance(refused, payout.NobodyPayable) else "info")
         return redirect(url_for("brand.payouts"), 303)
     flash(gettext("The run is drawn up. Make the file, pay at your bank, then confirm here."), "good")
     return redirect(url_for("brand.payout_run", run=run.public_id), 303)
@@ -72,6 +72,9 @@ def payout_one(run: str, payout_id: str) -> str:
 def payout_confirm_all(run: str) -> Response:
     """Everything of the run arrived, but for what is unclear."""
     done = bank.confirm_all(payouts.run_of(g.brand.id, run), actor=actor(), now=utcnow())
+    if not done:
+        flash(gettext("Nothing of this run was open any more, so nothing was changed."), "info")
+        return redirect(url_for("brand.payout_run", run=run), 303)
     flash(
         ngettext(
             "%(num)s payout confirmed. The creator got a letter.", "%(num)s payouts confirmed. The creators got a letter.", done
@@ -116,10 +119,18 @@ def _outcome(run: str, payout_id: str, deed: Callable[[int, str], bool], done: s
         form.reason.errors = [gettext(refused.fields[0].message)]
         found = payouts.run_of(g.brand.id, run)
         return _payout_page(found, payouts.payout_of(found.id, payout_id), form), 422
+    except payouts.NotAlongAnEdge:
+        flash(_overtaken(payouts.payout_of(found.id, payout_id)), "warn")
+        return redirect(url_for("brand.payout", run=run, payout_id=payout_id), 303)
     faults.point("payout.response_lost")
-    if changed:
-        flash(done, "good")
+    flash(done if changed else gettext("That was noted already, so nothing was changed."), "good" if changed else "info")
     return redirect(url_for("brand.payout", run=run, payout_id=payout_id), 303)
+
+
+def _overtaken(row: payouts.Payout) -> str:
+    """What a person reads whose page was older than what has happened."""
+    word, _ = explain.PAYOUT_STATES[row.state]
+    return str(gettext("By now this payout stands as “%(state)s”, so nothing was changed. Please look again.", state=word))
 
 
 def _overview(form: StartForm) -> str:
@@ -141,14 +152,14 @@ def _overview(form: StartForm) -> str:
 
 def _payout_page(run: payouts.PayoutRun, row: payouts.Payout, form: OutcomeForm) -> str:
     items = payouts.items_of(row.id)
-    payee = people.payee_of(row.creator_id)
+    payee, found = people.payee_of(row.creator_id), commissions.by_ids([item.commission_id for item in items])
     return render_template(
         "brand/payout_one.html", run=run, row=row, form=form, creator=people.get_creator(row.creator_id),
         program=programs.get(row.program_id), steps=payouts.steps_of(row.id), items=items, explain=explain, words=payout_words,
-        commissions=commissions.by_ids([item.commission_id for item in items]),
+        commissions=found, orders=orders.orders_by_id({each.order_id for each in found.values()}),
         gained=sum(item.minor for item in items if item.minor > 0), taken=sum(item.minor for item in items if item.minor < 0),
         file=payouts.files_by_payout(run.id).get(row.id),
-        payee_since=payee.stated_at if payee is not None and payee.stated_at > row.drawn_at else None,
+        changed=payee is not None and not payout.same_account(row, payee),
         payee_now=payee,
         name_of=people.provider_name,
     )  # fmt: skip

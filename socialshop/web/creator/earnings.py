@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...domain import commissions, orders, payouts, people, programs
+from ...domain import commissions, orders, payouts, people
 from ...flows import awaiting, receipt
 from ...kernel.clock import utcnow
 from ...kernel.errors import NotFound
 from .. import contest, explain, paging
 from ..access import CREATOR, allow
-from . import bp
+from . import bp, payout_notices
 
 PAGE = 25
 
@@ -33,17 +33,16 @@ def earnings_list() -> str:
     waiting = awaiting.for_creator(g.creator.id, now=now) if state in ("", "awaiting") and number == 1 else []
     wanted = [row.order_id for row in found] + missed
     ordered = orders.orders_by_id(wanted)
-    skipped = payouts.last_skip(g.creator.id)
+    summary = list(commissions.summary_of_creator(g.creator.id, now=now).values())
     return render_template(
         "creator/earnings.html", now=now, state=state, number=number, more=len(found) > PAGE or len(missed) > PAGE,
-        summary=list(commissions.summary_of_creator(g.creator.id, now=now).values()), rows=found[:PAGE], missed=missed[:PAGE],
+        summary=summary, notices=payout_notices.of(g.creator.id, summary), rows=found[:PAGE], missed=missed[:PAGE],
         waiting=waiting, orders=ordered, brands=people.brands_by_id({order.brand_id for order in ordered.values()}),
         reasons=receipt.reasons_of(missed[:PAGE], g.creator.id),
         payouts=payouts.of_creator(g.creator.id, limit=6), ending=people.ending,
-        next_due=commissions.next_due(g.creator.id, now=now), payee=people.payee_of(g.creator.id), skipped=skipped,
+        next_due=commissions.next_due(g.creator.id, now=now),
         shelves=[(url_for("creator.earnings", state=name), explain.SHELF_NAMES[name], name == state) for name in explain.SHELVES],
-        through=people.creators_by_id({row.of_creator_id for row in found if row.level}),
-        skipped_by=people.get_brand(programs.get(skipped.program_id).brand_id).name if skipped else "", explain=explain,
+        through=people.creators_by_id({row.of_creator_id for row in found if row.level}), explain=explain,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from ...kernel.errors import Invalid
 from ...kernel.money import Money
 from ..access import CREATOR, allow
 from ..local import sentence, zone
-from . import bp
+from . import bp, payout_notices
 from .page import address_of, first_of, own_host
 from .page_entries import read_pasted
 
@@ -53,6 +53,7 @@ def home() -> Response | str:
         ahead=pages.is_ahead(page),
         address=address_of(page),
         earnings=list(summary.values()),
+        notices=payout_notices.of(g.creator.id, summary.values()),
         recent=commissions.recent_of_creator(g.creator.id, limit=5),
         reach=analytics.reach_of_creator(g.creator.id, now=now, zone=zone()),
         best=counts[:5],
