@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from environs import Env
 
+from .config_social import SocialSettings, complaint, read_social
+
 Environment = Literal["production", "development", "test"]
 
 MOST_CLICKS_WAIT = 45  # seconds; a job's lease must outlive it
@@ -55,6 +57,7 @@ class Settings:
     order_hold_minutes: int = 24 * 60
     log_json: bool = False
     xendit_url: str = "https://api.xendit.co"
+    social: SocialSettings = field(default_factory=SocialSettings)
 
     @property
     def hosts(self) -> list[str] | None:
@@ -114,6 +117,7 @@ def read_settings() -> Settings:
         order_hold_minutes=env.int("ORDER_HOLD_MINUTES", 24 * 60),
         log_json=env.bool("LOG_JSON", environment == "production"),
         xendit_url=(env.str("XENDIT_URL", "") or Settings.xendit_url).rstrip("/"),
+        social=read_social(env),
     )
     check(settings)
     return settings
@@ -142,6 +146,8 @@ def check(settings: Settings) -> None:
     on_this_machine = provider.scheme == "http" and provider.hostname in ("127.0.0.1", "localhost", "::1")
     if provider.scheme != "https" and (settings.env == "production" or not on_this_machine):
         raise BadSetting("XENDIT_URL must begin with https://; outside production it may also be http:// on this machine.")
+    if sentence := complaint(settings.social, production=settings.env == "production"):
+        raise BadSetting(sentence)
     if settings.env == "production" and not settings.base_url.startswith("https://"):
         raise BadSetting("BASE_URL must begin with https:// in production, so that links and cookies are safe.")
 
