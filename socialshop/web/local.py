@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from ..kernel import words
 from ..kernel.errors import DomainError
 from ..kernel.money import Money
+from . import form_words
 
 COOKIE = "lang"
 
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
     """Choose per request; `?lang=en` is remembered in a cookie."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(words.FOLDER)
     Babel(app, locale_selector=locale, timezone_selector=zone)
+    form_words.init_app()
     app.after_request(_remember)
     app.add_template_filter(money_filter, "money")
     app.add_template_filter(when_filter, "when")
