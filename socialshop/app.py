@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import cli
+from .adapters import clicks as click_stores
 from .adapters import payouts as payout_providers
 from .adapters.fetch import Fetcher
 from .adapters.rates import Frankfurter
@@ -19,7 +20,7 @@ from .domain import (
     clicks,
     rooms,  # noqa: F401  # all models, so that the metadata is complete
 )
-from .flows import rates_fetch, ways
+from .flows import all_clicks, archive, rates_fetch, ways
 from .kernel import clock, database, faults, vault
 from .web import (
     access,
@@ -101,6 +102,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     clock.use(clock.clock_from(settings.clock) if settings.clock else clock.system_clock)
     faults.arm(settings.fault)
     clicks.count_days_in(settings.default_timezone)
+    all_clicks.set_up(click_stores.open_store(settings.click_store, settings.clicks_folder, memory=settings.click_store_memory))
+    archive.set_up(archive.Keeping(recent=settings.clicks_days, raw=settings.raw_clicks_days))
     payout_providers.set_up(xendit_url=settings.xendit_url, play_money=settings.env != "production")
     rates_fetch.set_up(Frankfurter(settings.rates_url, Fetcher(loopback=settings.fetch_loopback)))
     ways.set_up(Fetcher(loopback=settings.fetch_loopback))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,10 @@ class Settings:
     password_cost: Literal["full", "cheap"] = "full"  # noqa: S105
     clicks: Literal["process", "power", "database"] = "process"  # where a click is safe before it is answered
     clicks_wait: float = 30.0  # how long an order waits for clicks of another machine that does not answer
+    click_store: str = field(default="", repr=False)  # of all clicks: "" in the instance folder, or clickhouse://…
+    click_store_memory: str = "192MB"  # what DuckDB may take to answer from the folder
+    clicks_days: int = 120  # how long clicks stay in the database; terms may ask for longer
+    raw_clicks_days: int = 0  # how long single clicks are kept in the store; 0 for ever
     order_hold_minutes: int = 24 * 60
     log_json: bool = False
     xendit_url: str = "https://api.xendit.co"
@@ -70,6 +75,11 @@ class Settings:
     def spool_folder(self) -> Path | None:
         """Where noted taps wait for the drainer; None where clicks go straight into the database."""
         return None if self.clicks == "database" else self.instance / "spool"
+
+    @property
+    def clicks_folder(self) -> Path:
+        """Where closed segments of all clicks are kept."""
+        return self.instance / "clicks"
 
     @property
     def media_folder(self) -> Path:
@@ -114,6 +124,10 @@ def read_settings() -> Settings:
         password_cost=env.str("PASSWORD_COST", "full"),  # type: ignore[arg-type]
         clicks=env.str("CLICKS", "process"),  # type: ignore[arg-type]
         clicks_wait=env.float("CLICKS_WAIT", Settings.clicks_wait),
+        click_store=env.str("CLICK_STORE", ""),
+        click_store_memory=env.str("CLICK_STORE_MEMORY", Settings.click_store_memory),
+        clicks_days=env.int("CLICKS_DAYS", Settings.clicks_days),
+        raw_clicks_days=env.int("RAW_CLICKS_DAYS", 0),
         order_hold_minutes=env.int("ORDER_HOLD_MINUTES", 24 * 60),
         log_json=env.bool("LOG_JSON", environment == "production"),
         xendit_url=(env.str("XENDIT_URL", "") or Settings.xendit_url).rstrip("/"),
@@ -140,6 +154,12 @@ def check(settings: Settings) -> None:
         raise BadSetting(f"CLICKS must be process, power or database, not {settings.clicks!r}.")
     if not 0 <= settings.clicks_wait <= MOST_CLICKS_WAIT:
         raise BadSetting(f"CLICKS_WAIT must be between 0 and {MOST_CLICKS_WAIT} seconds, not {settings.clicks_wait:g}.")
+    if settings.click_store and not settings.click_store.startswith(("clickhouse://", "clickhouses://")):
+        raise BadSetting("CLICK_STORE must begin with clickhouse://; without it all clicks are kept in the instance folder.")
+    if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", settings.click_store_memory):
+        raise BadSetting(f"CLICK_STORE_MEMORY must be like 192MB or 2GB, not {settings.click_store_memory!r}.")
+    if settings.clicks_days < 1 or settings.raw_clicks_days < 0:
+        raise BadSetting("CLICKS_DAYS must be at least 1, and RAW_CLICKS_DAYS at least 0 (for ever).")
     if settings.default_locale not in ("id", "en"):
         raise BadSetting(f"DEFAULT_LOCALE must be id or en, not {settings.default_locale!r}.")
     provider = urlsplit(settings.xendit_url)

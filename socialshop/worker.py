@@ -14,6 +14,7 @@ from flask import Flask
 from .bell import Bell
 from .flows import (
     appeal,
+    archive,
     balances,
     fulfil,
     inbound,
@@ -41,6 +42,8 @@ DRAIN_EVERY = 0.25  # seconds
 
 # job name → flow; called as flow(payload, now=…)
 HANDLERS: dict[str, Handler] = {
+    "clicks.close": archive.run,
+    "clicks.tidy": archive.nightly,
     "letter.send": letters.send,
     "nodes.tidy": nodes.tidy,
     "order.expire": fulfil.expire,
@@ -69,6 +72,8 @@ HANDLERS: dict[str, Handler] = {
 MINUTE, HOUR, DAY = "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H", "%Y-%m-%d"
 QUARTER = "quarter"  # of an hour
 TIMETABLE: dict[str, str] = {
+    "clicks.close": QUARTER,
+    "clicks.tidy": DAY,
     "commissions.release": MINUTE,
     "ledger.sum_up": HOUR,
     "links.check": HOUR,

@@ -19,9 +19,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.util import LRUCache
 
+from socialshop.adapters import clicks as click_stores
 from socialshop.adapters import payouts as payout_providers
 from socialshop.app import create_app
 from socialshop.config import Settings
+from socialshop.flows import all_clicks
 from socialshop.kernel import clock, database, faults, schema, vault
 from socialshop.kernel.database import db
 from socialshop.web import auth, limits
@@ -177,6 +179,7 @@ def _move(app: Flask, settings: Settings) -> None:
     limits.limiter.enabled = settings.ratelimit_enabled
     vault.use_keys([settings.secret_key, *settings.secret_key_fallbacks])
     faults.arm(settings.fault)
+    all_clicks.set_up(click_stores.open_store("", settings.clicks_folder, memory=settings.click_store_memory))
     payout_providers.set_up(xendit_url=settings.xendit_url)
 
 

@@ -17,11 +17,12 @@ from . import (
     payouts,
     people,
     programs,
+    segments,
     sending,
     trials,
 )
 
 __all__ = [
     "analytics", "appeals", "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links", "media", "orders",
-    "pages", "payouts", "people", "programs", "sending", "trials",
+    "pages", "payouts", "people", "programs", "segments", "sending", "trials",
 ]  # fmt: skip

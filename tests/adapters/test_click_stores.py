@@ -24,7 +24,7 @@ WEEK = Question(JUNE, JUNE + timedelta(days=7))
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ClickStore]:
     opened = ParquetStore(tmp_path / "clicks") if request.param == "parquet" else ClickHouseStore("chdb://memory/default")
     yield opened
-    opened.drop(opened.keys())
+    opened.drop(opened.there())
     opened.close()
 
 
@@ -50,17 +50,17 @@ def test_what_was_added_is_counted(store: ClickStore) -> None:
 def test_the_same_key_again_adds_nothing_twice(store: ClickStore) -> None:
     for _ in range(3):
         store.add([click(), click(visitor=2)], key="a")
-    assert store.keys() == {"a"}
-    assert store.count(WEEK, store.keys()) == [Counted((), 2)]
+    assert store.there() == {"a"}
+    assert store.count(WEEK, store.there()) == [Counted((), 2)]
 
 
 def test_only_segments_that_count_are_counted(store: ClickStore) -> None:
     store.add([click()], key="a")
     store.add([click()], key="left-over")
     assert store.count(WEEK, ["a"]) == [Counted((), 1)]
-    assert store.keys() == {"a", "left-over"}
+    assert store.there() == {"a", "left-over"}
     store.drop(["left-over", "never-there"])
-    assert store.keys() == {"a"}
+    assert store.there() == {"a"}
     assert store.count(WEEK, []) == [Counted((), 0)]
 
 

@@ -66,7 +66,7 @@ class ClickHouseStore:
         for key in keys:
             self._do(f"ALTER TABLE all_clicks DROP PARTITION {_text(plain_key(key))}")
 
-    def keys(self) -> set[str]:
+    def there(self) -> set[str]:
         """See `ClickStore`."""
         return {row[0] for row in self._rows(f"SELECT DISTINCT partition FROM system.parts WHERE {_OURS}")}  # noqa: S608
 

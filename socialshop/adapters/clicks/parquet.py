@@ -10,6 +10,7 @@ import atexit
 import itertools
 import json
 import os
+import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -65,10 +66,11 @@ class ParquetStore:
         """See `ClickStore`. Who is just reading a file reads it to its end."""
         for key in keys:
             self._path(key).unlink(missing_ok=True)
+            self._path(key).with_suffix(".draft").unlink(missing_ok=True)
 
-    def keys(self) -> set[str]:
+    def there(self) -> set[str]:
         """See `ClickStore`."""
-        return {path.stem for path in self._folder.glob("*.parquet")}
+        return {path.stem for kind in ("*.parquet", "*.draft") for path in self._folder.glob(kind)}
 
     def count(self, question: Question, keys: Collection[str], tail: Tail = Tail()) -> list[Counted]:  # noqa: B008
         """See `ClickStore`."""
@@ -147,17 +149,28 @@ class ParquetStore:
         import duckdb
 
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._clear_spills()
         return duckdb.connect(
             ":memory:",
             config={
                 "memory_limit": self._memory,
                 "threads": self._threads,
-                "temp_directory": str(self._folder / "spill"),
+                "temp_directory": str(self._folder / f"spill-{os.getpid()}"),  # two engines must not share one
                 "preserve_insertion_order": False,  # every answer says its own order
                 "autoinstall_known_extensions": False,  # nothing is fetched from anywhere
                 "autoload_known_extensions": False,
             },
         )
+
+    def _clear_spills(self) -> None:
+        """What a killed process has left."""
+        for spill in self._folder.glob("spill-*"):
+            try:
+                os.kill(int(spill.name.partition("-")[2]), 0)
+            except ProcessLookupError:
+                shutil.rmtree(spill, ignore_errors=True)
+            except (PermissionError, ValueError):
+                continue
 
 
 def _tail(question: Question, tail: Tail, bind: Callable[[object], str]) -> str:

@@ -116,7 +116,7 @@ class ClickStore(Protocol):
         """Let go of segments. One that is not there is no error."""
         ...
 
-    def keys(self) -> set[str]:
+    def there(self) -> set[str]:
         """The segments that are there, also those that nobody counts on."""
         ...
 
