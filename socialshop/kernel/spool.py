@@ -23,7 +23,9 @@ from . import faults
 
 SUFFIX = ".spool"
 ROTATE = 8 * 1024 * 1024  # bytes
+SPARE = 64 * 1024  # bytes that a full file may take yet where no new one can be opened
 SYNC_EVERY = 0.01  # seconds
+PATIENCE = 5.0  # seconds that the disk may take
 
 
 class Spool:
@@ -32,29 +34,44 @@ class Spool:
     def __init__(self, folder: Path, *, power: bool = False, rotate: int = ROTATE) -> None:
         self.folder, self.power, self.rotate = folder, power, rotate
         self._fd, self._pid, self._size = -1, 0, 0
-        self._torn = self._closed = False
+        self._torn = self._closed = self._unsure = False
         self._turn = threading.Lock()
         self._synced = threading.Condition()
-        self._written = self._safe = 0  # lines
+        self._written = self._safe = self._lost = 0  # lines; lost: the disk refused this one and those after the safe ones
+        self._gaps: list[tuple[int, int]] = []  # lines that the disk refused: after the first, up to the second
+        self._syncing: threading.Thread | None = None
+        self._safe_at = 0.0  # when all that was written was safe
+        self._refused = ""
 
     def append(self, payload: bytes) -> None:
         """Keep one line (without newlines); OSError where it cannot be kept. With `power` it waits for the disk."""
         line = b"%08x %s\n" % (crc32(payload), payload)
         with self._turn:
-            self._open_where_needed()
-            faults.point("click.spool.before_append")
-            self._write(line)
+            try:
+                self._open_where_needed()
+                faults.point("click.spool.before_append")
+                self._write(line)
+            except OSError as error:
+                self._refused = str(error)
+                raise
+            self._refused = ""
             self._size += len(line)
             self._written += 1
             mine = self._written
         faults.point("click.spool.after_append_before_fsync")
         if self.power:
-            with self._synced:
-                self._synced.notify_all()
-                while self._safe < mine:
-                    if not self._synced.wait(timeout=5.0):
-                        raise OSError("the disk does not answer")
+            self._wait_for_the_disk(mine)
         faults.point("click.spool.after_fsync_before_reply")
+
+    def trouble(self) -> str:
+        """Why lines are not kept as promised, for who watches; "" while they are, or while there are none."""
+        if self._fd < 0 or self._pid != os.getpid():
+            return self._refused
+        if self._syncing is None or not self._syncing.is_alive():
+            return "nobody syncs"
+        if self._safe < self._written and time.monotonic() > self._safe_at + PATIENCE:
+            return "the disk does not answer"
+        return self._refused
 
     def close(self) -> None:
         """Sync and let go of the file."""
@@ -63,6 +80,15 @@ class Spool:
                 os.fsync(self._fd)
                 os.close(self._fd)
             self._fd, self._closed = -1, True
+
+    def _wait_for_the_disk(self, mine: int) -> None:
+        with self._synced:
+            self._synced.notify_all()
+            while max(self._safe, self._lost) < mine:
+                if not self._synced.wait(timeout=PATIENCE):
+                    raise OSError("the disk does not answer")
+            if any(after < mine <= to for after, to in self._gaps):
+                raise OSError("the disk refused it")
 
     def _write(self, line: bytes) -> None:
         if self._torn:  # half a line stands at the end: close it, so that only that one is lost
@@ -78,54 +104,106 @@ class Spool:
             raise OSError("only a part of the line could be written")
 
     def _open_where_needed(self) -> None:
-        if self._fd >= 0 and self._pid == os.getpid() and self._size < self.rotate:
+        mine = self._fd >= 0 and self._pid == os.getpid()
+        if mine and self._size < self.rotate and not self._unsure:
+            if self._syncing is None or not self._syncing.is_alive():
+                self._start_syncing()
             return
-        if self._fd >= 0 and self._pid == os.getpid():
-            os.fdatasync(self._fd)
-            with self._synced:
-                self._safe = self._written
-                self._synced.notify_all()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            fresh = self._new_file()
+        except OSError:
+            if not mine or self._unsure:
+                raise
+            self._size = max(0, self.rotate - SPARE)  # the old file goes on for a while: better too long than nothing kept
+            return
+        if mine and not self._unsure:
+            self._sync_old_file()
+        old, self._fd, self._size = self._fd, fresh, 0
+        self._torn = self._unsure = False
+        if old >= 0:
+            os.close(old)  # in a child this is its copy of the parent's; the parent's lock stays with the parent
+        if self._pid != os.getpid() or self._closed:
+            self._pid, self._closed = os.getpid(), False
+            self._synced = threading.Condition()
+            self._written = self._safe = self._lost = 0
+            self._gaps = []
+            self._start_syncing()
+
+    def _new_file(self) -> int:
+        """A file of our own, locked, with its name safe on the disk."""
+        _make_folder(self.folder)
         path = self.folder / f"{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
         draft = path.with_suffix(".new")  # a reader sees the file only when its writer's lock is on it
         fresh = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        fcntl.flock(fresh, fcntl.LOCK_EX)
-        faults.point("click.spool.rotate.before_rename")
-        draft.rename(path)
-        _sync_folder(self.folder)
+        try:
+            fcntl.flock(fresh, fcntl.LOCK_EX)
+            faults.point("click.spool.rotate.before_rename")
+            os.rename(draft, path)
+            _sync_folder(self.folder)
+        except OSError:
+            os.close(fresh)
+            raise
         faults.point("click.spool.after_rename")
-        old, fresh_thread = self._fd, self._pid != os.getpid() or self._closed
-        self._fd, self._size = fresh, 0
-        self._torn = False
-        if old >= 0:
-            os.close(old)  # in a child this is its copy of the parent's; the parent's lock stays with the parent
-        if fresh_thread:
-            self._pid, self._closed = os.getpid(), False
-            self._synced = threading.Condition()
-            self._written = self._safe = 0
-            threading.Thread(target=self._keep_synced, args=(self._pid,), daemon=True, name="spool-sync").start()
+        return fresh
+
+    def _sync_old_file(self) -> None:
+        """Nothing of a full file may wait for a thread that no longer looks at it."""
+        refused = _refusal(self._fd)
+        with self._synced:
+            self._settle(self._written, refused)
+
+    def _start_syncing(self) -> None:
+        self._safe_at = time.monotonic()
+        self._syncing = threading.Thread(target=self._keep_synced, args=(os.getpid(),), daemon=True, name="spool-sync")
+        self._syncing.start()
 
     def _keep_synced(self, pid: int) -> None:
         while os.getpid() == pid and not self._closed:
             if self.power:
                 with self._synced:
-                    if self._safe >= self._written:
+                    if max(self._safe, self._lost) >= self._written:
                         self._synced.wait(timeout=1.0)
             else:
                 time.sleep(SYNC_EVERY)
-            with self._turn:
-                fd, written = (os.dup(self._fd), self._written) if self._fd >= 0 and self._safe < self._written else (-1, 0)
-            if fd < 0:
-                continue
+            self._sync()
+
+    def _sync(self) -> None:
+        """Bring what was written to the disk. What the disk refuses is never called safe, whatever it says the next time."""
+        with self._turn:
+            if self._fd < 0 or max(self._safe, self._lost) >= self._written:
+                self._safe_at = time.monotonic()
+                return
+            written = self._written
             try:
-                os.fdatasync(fd)
-            except OSError:
-                continue  # whoever waits for it gives up by itself; the next round tries again
-            finally:
-                os.close(fd)
-            with self._synced:
-                self._safe = max(self._safe, written)
-                self._synced.notify_all()
+                fd = os.dup(self._fd)  # the file may be closed before the disk has answered
+            except OSError:  # no descriptors left: everybody waits here then
+                fd = -1
+                refused = _refusal(self._fd)
+        if fd >= 0:
+            refused = _refusal(fd)
+            os.close(fd)
+        with self._turn, self._synced:
+            self._settle(written, refused)
+            self._unsure = self._unsure or bool(refused)
+
+    def _settle(self, written: int, refused: str) -> None:
+        """What the disk said of all lines up to this one."""
+        known = max(self._safe, self._lost)
+        if refused and written > known:
+            self._gaps = [*self._gaps[-99:], (known, written)]
+            self._lost, self._refused = written, refused
+        elif not refused:
+            self._safe, self._safe_at = max(self._safe, written), time.monotonic()
+        self._synced.notify_all()
+
+
+def _refusal(fd: int) -> str:
+    """Sync a file; what the disk says against it, "" where it does not."""
+    try:
+        os.fdatasync(fd)
+    except OSError as error:
+        return str(error) or "refused"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +288,16 @@ def _is_written(fd: int) -> bool:
     except BlockingIOError:
         return True
     return False
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder, its name safe on the disk where it is new."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(folder)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

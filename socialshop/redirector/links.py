@@ -1,13 +1,15 @@
 """All live links in memory, so that a redirect needs no database: read once, then told of changes.
 
 At most two seconds behind what other processes change (a thread asks every second), and right at once in a process
-that calls `stale()` after its own commits. A database that is away leaves the table as it is. Slugs that are not in
-the table are asked for one by one, with a short memory for those that never were.
+that calls `stale()` after its own commits. Every question is asked beside: who follows a link waits a moment for the
+answer, never for a database that is locked or away, which leaves the table as it is. Slugs that are not in the table
+are asked for one by one, with a short memory for those that never were.
 """
 
 from __future__ import annotations
 
 import os
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +25,9 @@ RELOAD = 300.0  # seconds between complete reloads, the net under the changes
 OVERLAP = 500  # changes read again: one that committed late may have a lower number than the last one seen
 UNKNOWN_FOR = 2.0  # seconds that an unknown slug stays unknown
 MOST_UNKNOWN = 10_000
+MOMENT = 0.05  # seconds that a redirect waits for news of a change in its own process
+FIRST = 2.0  # and for the first reading of all
+LOOK_UP = 1.0  # and for a link that is not in memory
 
 Ask = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
 
@@ -51,55 +56,91 @@ class Links:
         self._seen: set[int] = set()
         self._last = 0
         self._loaded_at = self._asked_at = float("-inf")
-        self._stale = False
-        self._turn = threading.Lock()
+        self._away = False
         self._watched_by = 0
+        self._wished, self._tried = 1, 0  # refreshes that were wished for; the newest that was tried since
+        self._set_up()
+
+    def _set_up(self) -> None:
+        self._turn = threading.Lock()
+        self._news = threading.Condition()
+        self._wake = threading.Event()
+        self._questions: queue.SimpleQueue[tuple[str, queue.SimpleQueue[Any]]] = queue.SimpleQueue()
 
     def find(self, slug: str) -> Way | None:
         """The way of a folded slug; None for one that never was; Away where that cannot be known."""
         self._watch()
-        if self._stale or self._loaded_at == float("-inf"):
-            self.refresh()
+        if self._tried < self._wished:
+            self._hear()
         way = self._ways.get(slug)
         return way if way is not None else self._look_up(slug)
 
     def stale(self) -> None:
         """Something was committed in this process: ask for changes before the next answer."""
-        self._stale = True
+        with self._news:
+            self._wished += 1
         self._unknown.clear()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the database was last heard; infinite before the first time."""
+        return self._clock() - self._asked_at
 
     def refresh(self) -> bool:
         """Bring the table up to date; False where the database cannot be asked."""
         with self._turn:
-            self._stale = False
+            wished = self._wished
             try:
                 if self._clock() - self._loaded_at >= RELOAD:
                     self._load()
                 else:
                     self._follow_changes()
                 self._look_for_spent()
+                self._away, self._asked_at = False, self._clock()
             except Exception:  # whatever the driver raises: yesterday's way is better than none
-                self._stale = self._loaded_at == float("-inf")
-                return False
-            self._asked_at = self._clock()
-            return True
+                self._away = True
+        with self._news:
+            self._tried = max(self._tried, wished)
+            self._news.notify_all()
+        return not self._away
+
+    def _hear(self) -> None:
+        """Wait for a refresh that began after the newest wish, a moment at most and once for each wish."""
+        self._wake.set()
+        with self._news:
+            wished = self._wished
+            patience = MOMENT if self._loaded_at > float("-inf") else FIRST
+            if not self._news.wait_for(lambda: self._tried >= wished, patience):
+                self._tried = max(self._tried, wished)
 
     def _watch(self) -> None:
-        """One watching thread per process, also after a fork."""
-        if self._watched_by == os.getpid():
+        """One watching thread and one that looks up per process, also after a fork."""
+        pid = os.getpid()
+        if self._watched_by == pid:
             return
-        self._watched_by = os.getpid()
-        self._turn = threading.Lock()
-        threading.Thread(target=self._keep_fresh, args=(os.getpid(),), daemon=True, name="links").start()
+        if self._watched_by:
+            self._set_up()
+        self._watched_by = pid
+        threading.Thread(target=self._keep_fresh, args=(pid,), daemon=True, name="links").start()
+        threading.Thread(target=self._keep_looking_up, args=(self._questions,), daemon=True, name="links-ask").start()
 
     def _keep_fresh(self, pid: int) -> None:
         while os.getpid() == pid:
-            time.sleep(POLL)
             self.refresh()
+            self._wake.wait(POLL)
+            self._wake.clear()
+
+    def _keep_looking_up(self, questions: queue.SimpleQueue[tuple[str, queue.SimpleQueue[Any]]]) -> None:
+        while True:
+            slug, box = questions.get()
+            try:
+                box.put(self._ask(LINKS + BY_SLUG, (slug,)) or self._ask(LINKS + BY_ALIAS, (slug,)))
+            except Exception as error:  # as in `refresh`
+                box.put(error)
 
     def _load(self) -> None:
         last = self._ask("SELECT COALESCE(MAX(id), 0) FROM link_changes", ())[0][0]
-        rows = self._ask(LINKS + "ORDER BY l.id DESC LIMIT %s", (MOST,))
+        rows = self._ask(LINKS + "ORDER BY l.id DESC LIMIT %s", (MOST,))[::-1]  # the oldest first: they are let go first
         ways = {row[1]: way_of(row) for row in rows}
         self._aliases = {row[0]: row[1] for row in self._ask("SELECT slug, link_id FROM link_aliases", ())}
         self._limited = {row[0]: row[15] for row in rows if _may_be_spent(row)}
@@ -110,7 +151,11 @@ class Links:
         self._unknown.clear()
 
     def _follow_changes(self) -> None:
+        """Read anew what was changed since the last time."""
         rows = self._ask("SELECT id, link_id FROM link_changes WHERE id > %s ORDER BY id", (max(0, self._last - OVERLAP),))
+        if self._last and (not rows or rows[0][0] > self._last):  # we slept so long that some were tidied away unseen
+            self._load()
+            return
         fresh = [row for row in rows if row[0] > self._last or (self._seen and row[0] not in self._seen)]
         if rows:
             self._last = max(self._last, rows[-1][0])
@@ -141,16 +186,29 @@ class Links:
         now = self._clock()
         if self._unknown.get(slug, now) > now:
             return None
-        try:
-            rows = self._ask(LINKS + BY_SLUG, (slug,)) or self._ask(LINKS + BY_ALIAS, (slug,))
-        except Exception as error:
-            raise Away(slug) from error
+        rows = self._asked_beside(slug)
         if rows:
             return self._keep(rows[0])
         if len(self._unknown) >= MOST_UNKNOWN:
             self._unknown.clear()
         self._unknown[slug] = now + UNKNOWN_FOR
         return None
+
+    def _asked_beside(self, slug: str) -> list[tuple[Any, ...]]:
+        """The rows of a slug. Once the database did not answer, nobody waits for it until the watching thread has heard it."""
+        if self._away:
+            raise Away(slug)
+        box: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._questions.put((slug, box))
+        try:
+            answer = box.get(timeout=LOOK_UP)
+        except queue.Empty as error:
+            answer = error
+        if isinstance(answer, Exception):
+            self._away = True
+            raise Away(slug) from answer
+        found: list[tuple[Any, ...]] = answer
+        return found
 
     def _keep(self, row: tuple[Any, ...]) -> Way:
         if len(self._ways) >= MOST + MOST // 10:
@@ -247,6 +305,8 @@ def _postgresql(url: str) -> Callable[[], Any]:
     def connect() -> Any:
         import psycopg
 
-        return psycopg.connect(address, autocommit=True, connect_timeout=2, options="-c statement_timeout=2000")
+        return psycopg.connect(
+            address, autocommit=True, connect_timeout=2, options="-c statement_timeout=2000", tcp_user_timeout=5000
+        )
 
     return connect

@@ -234,3 +234,124 @@ def test_no_room_is_an_error_and_the_next_line_is_kept(folder, writer):
     finally:
         faults.arm("")
     assert spool.read(folder, only(folder), 0).payloads == [b"one", b"three"]
+
+
+@pytest.mark.parametrize("power", [False, True])
+def test_what_the_disk_refuses_is_never_called_safe(folder, monkeypatch, power):
+    """After a failed sync the system may forget what it could not write, and say at the next one that all is well."""
+    monkeypatch.setattr(spool, "SYNC_EVERY", 0.001)
+    refusing = threading.Event()
+    real = os.fdatasync
+
+    def refuse(fd):
+        if refusing.is_set():
+            raise OSError("Input/output error")
+        real(fd)
+
+    monkeypatch.setattr(os, "fdatasync", refuse)
+    writer = spool.Spool(folder, power=power)
+    writer.append(b"good")
+    refusing.set()
+    if power:
+        with pytest.raises(OSError, match="refused"):
+            writer.append(b"bad")
+    else:
+        writer.append(b"bad")
+        wait_until(lambda: writer.trouble())
+    assert writer.trouble() == "Input/output error"
+    refusing.clear()
+    writer.append(b"good again")
+    wait_until(lambda: not writer.trouble())
+    assert len(spool.files(folder)) == 2
+    writer.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_who_syncs_is_watched_and_replaced(folder, writer, monkeypatch):
+    writer.append(b"one")
+    assert writer.trouble() == ""
+
+    def die():
+        raise MemoryError
+
+    monkeypatch.setattr(writer, "_sync", die)
+    writer._syncing.join(timeout=5)
+    assert writer.trouble() == "nobody syncs"
+    monkeypatch.undo()
+    writer.append(b"two")
+    assert writer.trouble() == ""
+    wait_until(lambda: writer._safe == 2)
+
+
+def test_a_disk_that_hangs_is_told(folder, writer, monkeypatch):
+    monkeypatch.setattr(spool, "PATIENCE", 0.02)
+    hanging = threading.Event()
+    real = os.fdatasync
+    monkeypatch.setattr(os, "fdatasync", lambda fd: (hanging.wait(10), real(fd)))
+    writer.append(b"one")
+    wait_until(lambda: writer.trouble() == "the disk does not answer")
+    hanging.set()
+    wait_until(lambda: writer.trouble() == "")
+
+
+def test_no_room_is_told_until_there_is_some(folder, writer):
+    faults.arm("click.spool.before_append:enospc:2")
+    try:
+        writer.append(b"one")
+        with pytest.raises(OSError, match="No space"):
+            writer.append(b"two")
+        assert "No space" in writer.trouble()
+        writer.append(b"three")
+    finally:
+        faults.arm("")
+    assert writer.trouble() == ""
+
+
+def test_a_disk_that_only_reads_is_told(folder, monkeypatch):
+    def only_reads(*_facts):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(spool, "_make_folder", only_reads)
+    writer = spool.Spool(folder)
+    with pytest.raises(OSError, match="Read-only"):
+        writer.append(b"one")
+    assert "Read-only" in writer.trouble()
+    monkeypatch.undo()
+    writer.append(b"two")
+    assert spool.read(folder, only(folder), 0).payloads == [b"two"]
+    writer.close()
+
+
+NO_DESCRIPTORS = """
+import os, resource, sys, time
+from pathlib import Path
+from socialshop.kernel import spool
+spool.SPARE = 200
+writer = spool.Spool(Path(sys.argv[1]), power=sys.argv[2] == "power", rotate=300)
+writer.append(b"first")
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) - 1, hard))
+for n in range(100):
+    writer.append(b"line %d" % n)
+time.sleep(0.05)
+assert writer.trouble() == "", writer.trouble()
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+for n in range(100, 120):
+    writer.append(b"line %d" % n)
+assert len(spool.files(Path(sys.argv[1]))) > 1
+"""
+
+
+@pytest.mark.parametrize("level", ["process", "power"])
+def test_without_descriptors_the_old_file_goes_on(folder, level):
+    done = subprocess.run([sys.executable, "-c", NO_DESCRIPTORS, str(folder), level], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = [payload for piece in spool.pieces(folder, {}) for payload in piece.payloads]
+    assert found == [b"first"] + [b"line %d" % n for n in range(120)]
+
+
+def wait_until(true):
+    deadline = time.monotonic() + 5
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)

@@ -1,0 +1,156 @@
+"""The table of links in memory: right at once where the database answers, and never waiting long for one that does not."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from socialshop.redirector import links as memory
+from socialshop.redirector.links import Away, Links
+from socialshop.redirector.way import BY_SLUG, LINKS
+
+QUICK = 0.5  # seconds; what must not wait takes far less
+
+
+class Database:
+    """Answers the table's questions from two dicts; may hang or refuse."""
+
+    def __init__(self, row):
+        self.row, self.urls, self.changes = row, {1: "https://a.example/"}, [(1, 1)]
+        self.slugs = {1: "one"}
+        self.open = threading.Event()
+        self.open.set()
+        self.refuses = False
+        self.asked = []
+
+    def ask(self, sql, values):
+        self.asked.append(sql)
+        self.open.wait(20)
+        if self.refuses:
+            raise OSError("no database")
+        if "MAX(id)" in sql:
+            return [(self.changes[-1][0] if self.changes else 0,)]
+        if "FROM link_changes" in sql:
+            return [change for change in self.changes if change[0] > values[0]]
+        if not sql.startswith(LINKS):
+            return []
+        ids = list(self.slugs)
+        if sql == LINKS + BY_SLUG:
+            ids = [link_id for link_id in ids if self.slugs[link_id] == values[0]]
+        elif sql.endswith("WHERE l.id = %s"):
+            ids = [link_id for link_id in ids if link_id == values[0]]
+        elif not sql.endswith("LIMIT %s"):
+            ids = []
+        return [self.row(link_id, self.slugs[link_id], self.urls[link_id]) for link_id in ids]
+
+    def change(self, link_id, url, slug=""):
+        self.urls[link_id] = url
+        self.slugs.setdefault(link_id, slug)
+        self.changes.append((self.changes[-1][0] + 1, link_id))
+
+
+@pytest.fixture
+def database(app, world):
+    """One that answers as the real one's columns say."""
+    mia = world.creator("mia")
+    made = world.link(mia, url="https://a.example/", slug="one")
+    from socialshop.redirector.links import asking
+
+    [real] = asking(app.config["SQLALCHEMY_DATABASE_URI"])(LINKS + "WHERE l.id = %s", (made.id,))
+    place = real.index("https://a.example/")
+    return Database(lambda link_id, slug, url: (link_id, slug, *real[2:place], url, *real[place + 1 :]))
+
+
+@pytest.fixture
+def table(database, monkeypatch):
+    monkeypatch.setattr(memory, "POLL", 30.0)  # nothing comes by itself
+    made = Links(database.ask)
+    assert made.find("one").url == "https://a.example/"
+    yield made
+    database.open.set()
+
+
+def took(deed):
+    started = time.monotonic()
+    deed()
+    return time.monotonic() - started
+
+
+def test_a_change_in_this_process_counts_at_once(database, table):
+    for number in range(20):
+        database.change(1, f"https://{number}.example/")
+        table.stale()
+        assert table.find("one").url == f"https://{number}.example/"
+
+
+def test_nothing_is_asked_for_what_is_in_memory(database, table):
+    asked = len(database.asked)
+    for _ in range(100):
+        table.find("one")
+    assert len(database.asked) == asked
+
+
+@pytest.mark.parametrize("how", ["hangs", "refuses"])
+def test_nobody_waits_long_for_a_database_that_does_not_answer(database, table, how):
+    database.change(1, "https://b.example/")
+    database.refuses = how == "refuses"
+    if how == "hangs":
+        database.open.clear()
+    table.stale()
+    assert took(lambda: table.find("one")) < QUICK
+    assert took(lambda: [table.find("one") for _ in range(1000)]) < QUICK  # each wish is waited for once
+    assert table.find("one").url == "https://a.example/"
+    database.refuses = False
+    database.open.set()
+    table.stale()
+    assert table.find("one").url == "https://b.example/"
+
+
+@pytest.mark.parametrize("how", ["hangs", "refuses"])
+def test_an_unknown_link_waits_once_and_nobody_else_does(database, table, monkeypatch, how):
+    monkeypatch.setattr(memory, "LOOK_UP", 0.05)
+    database.refuses = how == "refuses"
+    if how == "hangs":
+        database.open.clear()
+    for _ in range(50):
+        with pytest.raises(Away):
+            table.find("two")
+    assert took(lambda: table.find("one")) < QUICK
+    database.refuses = False
+    database.open.set()
+    assert table.refresh()
+    assert table.find("two") is None
+    database.change(2, "https://two.example/", "two")
+    table.stale()
+    assert table.find("two").url == "https://two.example/"
+
+
+def test_a_database_that_is_away_from_the_start(database, monkeypatch):
+    monkeypatch.setattr(memory, "FIRST", 0.02)
+    monkeypatch.setattr(memory, "LOOK_UP", 0.02)
+    database.open.clear()
+    table = Links(database.ask)
+    assert table.age == float("inf")
+    for _ in range(20):
+        with pytest.raises(Away):
+            table.find("one")
+    database.open.set()
+    assert table.refresh()
+    assert table.find("one").url == "https://a.example/"
+    assert table.age < 10
+
+
+def test_who_slept_while_changes_were_tidied_away_reads_everything(database, table):
+    for number in range(3000):
+        database.change(1, f"https://{number}.example/")
+    database.change(2, "https://two.example/", "two")
+    database.change(3, "https://three.example/", "three")
+    database.changes = database.changes[-1:]  # the change of link 1 was tidied away, unseen by us
+    assert table.refresh()
+    assert table.find("one").url == "https://2999.example/"
+    database.changes = [(database.changes[-1][0] + 5000, 3)]
+    database.urls[1] = "https://last.example/"
+    assert table.refresh()
+    assert table.find("one").url == "https://last.example/"
