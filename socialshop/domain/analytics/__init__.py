@@ -1,8 +1,10 @@
 """Read-only questions across all rooms, and what each order came from. The door: everything others may call.
 
 definitions   every number's name and meaning, once
+figures, daily, table, reasons   the answers of a period, for a `Scope`: a creator's own, or those of a brand's programs
 """
 
+from .definitions import DIMENSIONS, MEASURES, NUMBERED, OF_ORDERS, Amounts, Figures, Measure, change, each, percent
 from .homes import (
     BlockFigures,
     BrandFigures,
@@ -19,22 +21,60 @@ from .homes import (
     reach_of_creator,
 )
 from .models import OrderSource
+from .names import NAMED, Named, names_of, value_of
+from .periods import LONGEST, NAMES, Period, chosen, midnight, period
+from .reports import Row, Table, daily, figures, reasons, table, together
+from .scope import Scope
 from .sources import note_sources
+from .taps import Counting, Counts, RecentTaps, RolledTaps, Taps
 
 __all__ = [
+    "DIMENSIONS",
+    "LONGEST",
+    "MEASURES",
+    "NAMED",
+    "NAMES",
+    "NUMBERED",
+    "OF_ORDERS",
+    "Amounts",
     "BlockFigures",
     "BrandFigures",
+    "Counting",
+    "Counts",
+    "Figures",
     "FirstSteps",
+    "Measure",
+    "Named",
     "OrderSource",
+    "Period",
     "Reach",
+    "RecentTaps",
+    "RolledTaps",
+    "Row",
+    "Scope",
+    "Table",
+    "Taps",
     "Todo",
     "brand_figures",
     "brand_todo",
+    "change",
+    "chosen",
     "clicks_of_brand",
     "clicks_of_links",
+    "daily",
+    "each",
+    "figures",
     "first_steps",
     "last_days",
+    "midnight",
+    "names_of",
     "note_sources",
     "page_blocks",
+    "percent",
+    "period",
     "reach_of_creator",
+    "reasons",
+    "table",
+    "together",
+    "value_of",
 ]

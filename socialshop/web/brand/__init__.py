@@ -45,6 +45,7 @@ from . import (  # noqa: E402, F401
     sending,
     settings,
     statements,
+    statistics,
     terms,
     what_if,
 )

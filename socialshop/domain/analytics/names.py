@@ -1,0 +1,83 @@
+"""The rows behind values: which links, products, creators and programs a table names, and which one a filter means."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from ...kernel.database import in_parts, session
+from ...kernel.errors import NotFound
+from .. import catalog, links, people, programs
+from .scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One of our rows. public_id: what stands in addresses and in the API; more: what tells it from others of the same name."""
+
+    public_id: str
+    name: str
+    more: str = ""
+
+
+def names_of(dimension: str, values: Collection[str]) -> dict[str, Named]:
+    """By value, of dimensions whose values are our rows; what is nowhere any more has no name."""
+    ids = [int(value) for value in values if value]
+    found: dict[str, Named] = {}
+    for part in in_parts(ids):
+        for row in session().scalars(select(_TABLES[dimension]).where(_TABLES[dimension].id.in_(part))):
+            found[str(row.id)] = _named(dimension, row)
+    return found
+
+
+def value_of(scope: Scope, dimension: str, public_id: str) -> str:
+    """The value that a filter means by this public id. NotFound: it is none, or nobody's of this scope."""
+    model = _TABLES[dimension]
+    row = session().scalar(select(model).where(model.public_id == public_id))
+    if row is None or not _belongs(scope, dimension, row):
+        raise NotFound
+    return str(row.id)
+
+
+_TABLES: dict[str, Any] = {
+    "creator": people.Creator, "program": programs.Program, "link": links.TrackedLink, "product": catalog.Product,
+}  # fmt: skip
+NAMED = frozenset(_TABLES)
+
+
+def _named(dimension: str, row: Any) -> Named:
+    if dimension == "creator":
+        return Named(row.public_id, f"@{row.handle}", row.name)
+    if dimension == "link":
+        return Named(row.public_id, row.title or links.shown(row.url), f"/l/{row.slug}")
+    return Named(row.public_id, row.title if dimension == "product" else row.name)
+
+
+def _belongs(scope: Scope, dimension: str, row: Any) -> bool:
+    """Whether the scope's owner may know of this row at all."""
+    if scope.creator_id is not None:
+        if dimension == "creator":
+            return bool(row.id == scope.creator_id)
+        if dimension == "link":
+            return bool(row.creator_id == scope.creator_id)
+        mine = select(links.TrackedLink.id).where(links.TrackedLink.creator_id == scope.creator_id)
+        column = links.TrackedLink.program_id if dimension == "program" else links.TrackedLink.product_id
+        return _any(mine.where(column == row.id)) or (dimension == "program" and _any(_stay(scope.creator_id, row.id)))
+    if dimension == "creator":
+        stay = programs.Enrollment
+        return _any(select(stay.id).where(stay.creator_id == row.id, stay.program_id.in_(scope.program_ids)))
+    if dimension == "product":
+        return bool(row.brand_id == scope.brand_id)
+    return (row.id if dimension == "program" else row.program_id) in scope.program_ids
+
+
+def _stay(creator_id: int, program_id: int) -> Any:
+    stay = programs.Enrollment
+    return select(stay.id).where(stay.creator_id == creator_id, stay.program_id == program_id)
+
+
+def _any(query: Any) -> bool:
+    return session().scalar(query.limit(1)) is not None

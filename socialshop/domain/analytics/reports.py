@@ -1,0 +1,152 @@
+"""The answers that pages, sheets and the API show: figures of a period, each day of it, and tables by one dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import func, select
+
+from ...kernel.database import session
+from .. import pages
+from . import earned
+from .definitions import OF_ORDERS, Amounts, Figures, each, percent
+from .earned import Amount
+from .periods import Period
+from .scope import Scope, local_day, within
+from .taps import Taps
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table. value: of the dimension, "" for unknown; a day is a date as text."""
+
+    value: str
+    clicks: int = 0
+    checkouts: int = 0
+    orders: int = 0
+    kept: int = 0
+    revenue: Amounts = field(default_factory=dict)
+    commission: Amounts = field(default_factory=dict)
+    views: int = 0
+
+    @property
+    def conversion(self) -> object:
+        """Paid orders for each 100 clicks."""
+        return percent(self.orders, self.clicks)
+
+    @property
+    def epc(self) -> Amounts:
+        """Commission divided by clicks."""
+        return each(self.commission, self.clicks)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """By one dimension, the most first. others: what the rows that were left out have together; None where none was.
+
+    Orders that several creators or channels share stand in each of their rows and once in the figures.
+    """
+
+    by: str
+    rows: tuple[Row, ...]
+    others: Row | None = None
+    left_out: int = 0
+
+
+def figures(scope: Scope, period: Period, taps: Taps) -> Figures:
+    """All numbers of a period."""
+    kinds = {values[0]: count for values, count in taps.count(scope, period, ("kind",), "requests").items()}
+    sold, still = earned.sold(scope, period).get("", (0, 0))
+    views = on_pages = None
+    if scope.creator_id is not None and not scope.where:
+        views = pages.views_of(scope.creator_id, period.since, period.until)
+        on_pages = taps.count(scope, period, ("channel",)).get(("page",), 0)
+    return Figures(
+        requests=sum(kinds.values()),
+        clicks=kinds.get("payable", 0),
+        visitors=taps.count(scope, period, (), "visitors").get((), 0),
+        on_pages=on_pages or 0,
+        views=views,
+        checkouts=sold + earned.unpaid(scope, period).get("", 0),
+        orders=sold,
+        kept=still,
+        revenue=_of("", earned.revenue(scope, period)),
+        commission=_of("", earned.commission(scope, period)),
+    )
+
+
+def daily(scope: Scope, period: Period, taps: Taps) -> list[Row]:
+    """Each day of the period, also those on which nothing was."""
+    rows = {row.value: row for row in _rows(scope, period, "day", taps)}
+    views: Mapping[date, int] = {}
+    if scope.creator_id is not None and not scope.where:
+        views = views_by_day(scope.creator_id, period)
+    found = []
+    for day in period.days:
+        row = rows.get(day.isoformat(), Row(day.isoformat()))
+        found.append(
+            Row(row.value, row.clicks, row.checkouts, row.orders, row.kept, row.revenue, row.commission, views.get(day, 0))
+        )
+    return found
+
+
+def table(scope: Scope, period: Period, by: str, taps: Taps, *, limit: int | None = 10) -> Table:
+    """By one dimension, the most clicks first, then the most orders; limit: None for all rows."""
+    rows = sorted(_rows(scope, period, by, taps), key=lambda row: (-row.clicks, -row.orders, -row.checkouts, row.value))
+    if limit is None or len(rows) <= limit:
+        return Table(by, tuple(rows))
+    return Table(by, tuple(rows[:limit]), together(rows[limit:]), len(rows) - limit)
+
+
+def reasons(scope: Scope, period: Period, taps: Taps) -> list[tuple[str, str, int]]:
+    """(class, reason, how many) of everything that did not count, the most first; with the clicks they are all requests."""
+    found = taps.count(scope, period, ("kind", "reason"), "requests")
+    apart = [(kind, reason, count) for (kind, reason), count in found.items() if kind != "payable"]
+    return sorted(apart, key=lambda each: (-each[2], each[:2]))
+
+
+def together(rows: Iterable[Row]) -> Row:
+    """Rows as one, with nothing in its dimension."""
+    total = Row("")
+    for row in rows:
+        total = Row(
+            "", total.clicks + row.clicks, total.checkouts + row.checkouts, total.orders + row.orders, total.kept + row.kept,
+            _added(total.revenue, row.revenue), _added(total.commission, row.commission), total.views + row.views,
+        )  # fmt: skip
+    return total
+
+
+def views_by_day(creator_id: int, period: Period) -> dict[date, int]:
+    """How often the creator's pages were opened on each day."""
+    view = pages.PageView
+    query = (
+        select(local_day(view.at, period).label("on_day"), func.count())
+        .where(view.creator_id == creator_id, view.kind == "payable", *within(view.at, period))
+        .group_by("on_day")
+    )
+    return {date.fromisoformat(day): int(count) for day, count in session().execute(query)}
+
+
+def _rows(scope: Scope, period: Period, by: str, taps: Taps) -> list[Row]:
+    tapped = {} if by in OF_ORDERS else {values[0]: count for values, count in taps.count(scope, period, (by,)).items()}
+    sold = earned.sold(scope, period, by)
+    unpaid = earned.unpaid(scope, period, by)
+    revenue, commission = earned.revenue(scope, period, by), earned.commission(scope, period, by)
+    values = dict.fromkeys([*tapped, *sold, *unpaid, *(value for value, _ in revenue), *(value for value, _ in commission)])
+    return [
+        Row(
+            value, tapped.get(value, 0), sold.get(value, (0, 0))[0] + unpaid.get(value, 0), *sold.get(value, (0, 0)),
+            _of(value, revenue), _of(value, commission),
+        )
+        for value in values
+    ]  # fmt: skip
+
+
+def _of(value: str, amounts: Mapping[Amount, int]) -> Amounts:
+    return {currency: minor for (mine, currency), minor in sorted(amounts.items()) if mine == value}
+
+
+def _added(one: Amounts, other: Amounts) -> Amounts:
+    return {currency: one.get(currency, 0) + other.get(currency, 0) for currency in sorted({*one, *other})}
