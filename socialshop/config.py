@@ -54,6 +54,8 @@ class Settings:
     fetch_loopback: bool = False  # tests only: pasted addresses may point at this machine
     password_cost: Literal["full", "cheap"] = "full"  # noqa: S105
     clicks: Literal["process", "power", "database"] = "process"  # where a click is safe before it is answered
+    visitor_cookies: Literal["attribution", "consent", "never"] = "attribution"  # when a visitor's browser is known again
+    in_app_table: str = ""  # a JSON file: which apps' browsers are offered the phone's own, and how; "" ours
     clicks_wait: float = 30.0  # how long an order waits for clicks of another machine that does not answer
     click_store: str = field(default="", repr=False)  # of all clicks: "" in the instance folder, or clickhouse://…
     click_store_memory: str = "192MB"  # what DuckDB may take to answer from the folder
@@ -123,6 +125,8 @@ def read_settings() -> Settings:
         fetch_loopback=env.bool("FETCH_LOOPBACK", False),
         password_cost=env.str("PASSWORD_COST", "full"),  # type: ignore[arg-type]
         clicks=env.str("CLICKS", "process"),  # type: ignore[arg-type]
+        visitor_cookies=env.str("VISITOR_COOKIES", "attribution"),  # type: ignore[arg-type]
+        in_app_table=env.str("IN_APP_TABLE", ""),
         clicks_wait=env.float("CLICKS_WAIT", Settings.clicks_wait),
         click_store=env.str("CLICK_STORE", ""),
         click_store_memory=env.str("CLICK_STORE_MEMORY", Settings.click_store_memory),
@@ -154,6 +158,8 @@ def check(settings: Settings) -> None:
         raise BadSetting(f"CLICKS must be process, power or database, not {settings.clicks!r}.")
     if not 0 <= settings.clicks_wait <= MOST_CLICKS_WAIT:
         raise BadSetting(f"CLICKS_WAIT must be between 0 and {MOST_CLICKS_WAIT} seconds, not {settings.clicks_wait:g}.")
+    if settings.visitor_cookies not in ("attribution", "consent", "never"):
+        raise BadSetting(f"VISITOR_COOKIES must be attribution, consent or never, not {settings.visitor_cookies!r}.")
     if settings.click_store and not settings.click_store.startswith(("clickhouse://", "clickhouses://")):
         raise BadSetting("CLICK_STORE must begin with clickhouse://; without it all clicks are kept in the instance folder.")
     if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", settings.click_store_memory):

@@ -2,7 +2,7 @@
 
 HEAD gives the same redirect and is no click. A speculative prefetch gets 403 and no cookie, so that the real tap still
 comes (https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose). A click that cannot be kept
-leads on all the same, without a click id, and is counted.
+leads on all the same, without a click id, and is counted. Of the address only its network is noted.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Protocol
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
+from ..kernel import visitors
 from ..kernel.addresses import folded
 from ..kernel.taps import NotedTap, new_click_id
 from . import choose
@@ -30,10 +31,11 @@ Application = Callable[[Environ, Respond], Iterable[bytes]]
 
 PREFIX = "/l/"
 DAYS_400, DAYS_30 = 400 * 86_400, 30 * 86_400
-_VISITOR = re.compile(r"[A-Za-z0-9_-]{16,60}\Z")
 _CODE = re.compile(r"[a-z0-9-]{3,20}\Z")
 _SPECULATIVE = re.compile("prefetch|prerender|preview", re.IGNORECASE)
 _PLAIN: list[tuple[str, str]] = [("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex, nofollow"), ("Content-Length", "0")]
+_SITES = {name: f"site-{name}" for name in ("none", "same-origin", "same-site", "cross-site")}
+_APP = re.compile(r"[A-Za-z]\w*(?:\.\w+)+\Z")
 _UNPRINTABLE = re.compile(r"[^ -~\u00a1-\uffff]")
 
 
@@ -54,6 +56,7 @@ class Redirector:
     now: Callable[[], float] = time.time
     hosts: frozenset[str] = frozenset()  # names that are ours; empty: any (somebody in front of us checks)
     proxies: int = 0  # how many reverse proxies in front may be believed
+    remember: visitors.Remember = "attribution"
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("kept", "lost", "head", "prefetch", "away"), 0))
 
     def answer(self, environ: Environ, respond: Respond) -> Iterable[bytes] | None:
@@ -89,19 +92,33 @@ class Redirector:
         purpose = _purpose(environ)
         speculative = bool(purpose) and _SPECULATIVE.search(purpose) is not None
         cookies = _cookies(environ.get("HTTP_COOKIE", ""))
-        visitor = cookies.get("v", "")
-        if not _VISITOR.match(visitor):
-            visitor = "" if speculative else secrets.token_urlsafe(16)
+        agent = _plain(environ.get("HTTP_USER_AGENT", ""), 300)
+        network = visitors.network_of(self._address(environ))
+        may = visitors.may_remember(
+            self.remember, choice=cookies.get(visitors.CHOICE, ""), gpc=environ.get("HTTP_SEC_GPC", "") == "1"
+        )
+        visitor = visitors.of_cookie(cookies.get("v", "")) if may else ""
+        serves = may and link.program_id is not None
+        if not visitor and not speculative:
+            site = environ.get("HTTP_HOST", "").casefold()
+            visitor = (
+                secrets.token_urlsafe(16)
+                if serves
+                else visitors.of_day(self.secret, moment, network=network, agent=agent, site=site)
+            )
         way = link if link.choice is None else self._pick(environ, link, moment, visitor)
         if way is None:  # the person is to be asked first, by the app behind us
             return None
         at_us = int(moment * 1_000_000)
+        query = environ.get("QUERY_STRING", "")
+        source, medium, campaign = _utm(query) if "utm_" in query else ("", "", "")
         tap = NotedTap(
             new_click_id(at_us), at_us, way.link_id, way.creator_id, way.program_id, way.channel, way.placement, visitor,
             purpose[:80], environ.get("HTTP_SEC_FETCH_MODE", "").casefold()[:20],
-            environ.get("HTTP_SEC_FETCH_DEST", "").casefold()[:20], _plain(environ.get("HTTP_USER_AGENT", ""), 300),
+            environ.get("HTTP_SEC_FETCH_DEST", "").casefold()[:20], agent,
             _plain(_host(environ.get("HTTP_REFERER", "")), 120), known(cookies.get("who", ""), self.secret),
-            destination=way.word,
+            network, choose.language_of(environ.get("HTTP_ACCEPT_LANGUAGE", "")), source, medium, campaign, way.word, None,
+            _signs(environ),
         )  # fmt: skip
         kept = self._keep(tap)
         if speculative:
@@ -111,12 +128,15 @@ class Redirector:
         headers = [("Location", way.leads_to(moment, tap.click if kept else "")), *_PLAIN]
         if tap.mode in ("", "navigate") and tap.dest in ("", "document"):
             tail = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if self._is_secure(environ) else "")
-            headers.append(("Set-Cookie", f"v={visitor}; Max-Age={DAYS_400}{tail}"))
-            if kept:
-                headers.append(("Set-Cookie", f"clk={tap.click}; Max-Age={DAYS_400}{tail}"))
-            code = _code(environ.get("QUERY_STRING", ""))
-            if code:
-                headers.append(("Set-Cookie", f"code={code}; Max-Age={DAYS_30}{tail}"))
+            if serves:
+                headers.append(("Set-Cookie", f"v={visitor}; Max-Age={DAYS_400}{tail}"))
+                if kept:
+                    headers.append(("Set-Cookie", f"clk={tap.click}; Max-Age={DAYS_400}{tail}"))
+            elif not may:  # a choice that was taken back
+                headers.extend(("Set-Cookie", f"{name}=; Max-Age=0{tail}") for name in ("v", "clk") if name in cookies)
+            code = _code(query) if "code=" in query else ""
+            if code:  # the discount that was asked for; where nothing may be remembered it goes when the browser is closed
+                headers.append(("Set-Cookie", f"code={code}" + (f"; Max-Age={DAYS_30}" if may else "") + tail))
             if way.word:
                 headers.extend(choose.to_remember(link, way, environ, tail))
         respond("302 Found", headers)
@@ -193,10 +213,35 @@ def _cookies(header: str) -> dict[str, str]:
 
 
 def _code(query: str) -> str:
-    if "code=" not in query:
+    try:
+        asked = parse_qs(query, max_num_fields=100).get("code", [""])[0].strip().casefold()
+    except ValueError:
         return ""
-    asked = parse_qs(query).get("code", [""])[0].strip().casefold()
     return asked if _CODE.match(asked) else ""
+
+
+def _utm(query: str) -> tuple[str, str, str]:
+    found: dict[str, str] = {}
+    for part in query[:2000].split("&"):
+        if part.startswith("utm_"):
+            name, _, value = part.partition("=")
+            found.setdefault(name, _plain(unquote_plus(value), 60))
+    return found.get("utm_source", ""), found.get("utm_medium", ""), found.get("utm_campaign", "")
+
+
+def _signs(environ: Environ) -> str:
+    """What else the judge should know; the words are told in `domain.clicks.rules.Tap`."""
+    signs = _SITES.get(environ.get("HTTP_SEC_FETCH_SITE", ""), "")
+    if environ.get("HTTP_SEC_FETCH_USER") == "?1":
+        signs += " user"
+    if environ.get("HTTP_SEC_GPC") == "1":
+        signs += " gpc"
+    if "Headless" in environ.get("HTTP_SEC_CH_UA", ""):
+        signs += " headless"
+    app = environ.get("HTTP_X_REQUESTED_WITH", "")
+    if app and _APP.match(app):
+        signs += f" app-{app[:60]}"
+    return signs.strip()
 
 
 def _host(address: str) -> str:

@@ -64,6 +64,7 @@ def redirector_of(settings: Settings) -> Redirector:
     return Redirector(
         links, Spool(settings.spool_folder, power=settings.clicks == "power"), secret_key_of(settings).encode(),
         now=lambda: clock().timestamp(), hosts=frozenset(settings.hosts or ()), proxies=settings.proxies,
+        remember=settings.visitor_cookies,
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ BY_SLUG = "WHERE l.slug = %s"
 BY_ALIAS = "WHERE l.id = (SELECT a.link_id FROM link_aliases a WHERE a.slug = %s)"
 
 _CLICK = "-the-click-id-"  # holds its place in an address
+CARRIED = "c"  # the parameter that carries a click id to our own product sheets, where no cookie may
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,9 @@ def way_of(row: tuple[Any, ...]) -> Way:
 
     def tagged(url: str, word: str) -> Way:
         address = with_parameters(url, tags)
-        carries = bool(parameter) and not url.startswith("/")
-        around = _around(with_parameters(address, {parameter: _CLICK})) if carries else None
+        own = CARRIED if program_id is not None and "/p/" in url else ""
+        carrier = own if url.startswith("/") else parameter
+        around = _around(with_parameters(address, {carrier: _CLICK})) if carrier else None
         return replace(bare, url=address, around=around, word=word)
 
     plan = read_plan(_document(routes), zone=zone, dead=_document(dead) or ())

@@ -34,8 +34,9 @@ def init_app(app: Flask) -> None:
         _tables.add(table)
         keeper = Spool(settings.spool_folder, power=settings.clicks == "power")
     redirector = Redirector(
-        links, keeper, app.config["SECRET_KEY"].encode(), now=lambda: utcnow().timestamp(), hosts=frozenset(settings.hosts or ())
-    )
+        links, keeper, app.config["SECRET_KEY"].encode(), now=lambda: utcnow().timestamp(), hosts=frozenset(settings.hosts or ()),
+        remember=settings.visitor_cookies,
+    )  # fmt: skip
     app.extensions["redirector"] = redirector
     app.wsgi_app = in_front_of(app.wsgi_app, redirector)  # type: ignore[method-assign,assignment]
     app.after_request(_remember_who)
