@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 from sqlalchemy import Select, func, select
 
 from ...kernel.database import session
-from .. import clicks, links
+from .. import clicks, links, programs
 from .definitions import NUMBERED
 from .periods import Period
 from .scope import Scope, is_, local_day, within
@@ -56,6 +56,9 @@ class RecentTaps:
     def _narrowed(self, query: Select[Any], scope: Scope, period: Period, by: tuple[str, ...], what: Counting) -> Select[Any]:
         click = clicks.Click
         query = query.select_from(click).where(*scope.covers(click), *within(click.at, period))
+        if scope.creator_id is None:  # taps are found by creator and time, so name those who can have any
+            stay = programs.Enrollment
+            query = query.where(click.creator_id.in_(select(stay.creator_id).where(stay.program_id.in_(scope.program_ids))))
         if what != "requests":
             query = query.where(click.kind == "payable")
         if "product" in by or "product" in scope.where:
