@@ -81,6 +81,7 @@ STEPS = {
     "release": N_("Hold ended"),
     "reject": N_("Rejected"),
     "dispute": N_("Payment disputed, on hold"),
+    "dispute_of_nothing": N_("Payment disputed"),
     "dispute_closed": N_("Dispute closed"),
     "pay": N_("Drawn up for payout"),
     "paid": N_("Arrived"),
@@ -138,21 +139,22 @@ VIAS = {
 _PARTS = re.compile(r"; (?=(?:dispute|" + "|".join(code for code in appeals.REASONS if code != "other") + r")(?::|;|$))")
 
 
-def why(text: str, say: Callable[[str], str], *, quote: bool = True) -> str:
+def why(text: str, say: Callable[[str], str], *, quote: bool = True, side: str = "creator") -> str:
     """Why something is held or rejected, from how the engine keeps it ("code: words", several parted by "; ").
 
     quote: also what the person wrote who decided; it is addressed to the creator who brought the sale, not to recruiters.
+    side: who reads it, "creator" or "brand".
     """
-    return " ".join(filter(None, (_why(part, say, quote) for part in _PARTS.split(text)))) if text else ""
+    return " ".join(filter(None, (_why(part, say, quote, side) for part in _PARTS.split(text)))) if text else ""
 
 
-def _why(part: str, say: Callable[[str], str], quote: bool) -> str:
+def _why(part: str, say: Callable[[str], str], quote: bool, side: str) -> str:
     if part == "dispute":
         return say(N_("The buyer disputes the payment."))
     code, told = appeals.read_reason(part)
     if not quote:
         return say(N_("The brand decided so about the sale; the creator who brought it has the reason."))
-    return told if code == "other" else f"{say(appeals.REASONS[code].text)} {told}".strip()
+    return told if code == "other" else f"{say(appeals.REASONS[code].told_to(side))} {told}".strip()
 
 
 def of(table: Mapping[str, str], word: str, locale: str) -> str:

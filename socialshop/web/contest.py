@@ -20,7 +20,7 @@ from ..flows import judge, money_words, papers
 from ..kernel.errors import Invalid
 from .local import sentence
 
-REASONS = {code: _l(reason.text) for code, reason in appeals.REASONS.items()}
+REASONS = {side: {code: _l(reason.told_to(side)) for code, reason in appeals.REASONS.items()} for side in ("brand", "creator")}
 NAMES = {code: _l(reason.name) for code, reason in appeals.REASONS.items()}
 HINTS = {code: _l(reason.hint) for code, reason in appeals.REASONS.items()}
 APPEALS = {
@@ -42,9 +42,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(accepted_papers=ACCEPTED)
 
 
-def why(text: str, quote: bool = True) -> str:
+def why(text: str, quote: bool = True, side: str = "creator") -> str:
     """A stored reason ("code: words", several parted by "; ") in the reader's language."""
-    return money_words.why(text, gettext, quote=quote)
+    return money_words.why(text, gettext, quote=quote, side=side)
 
 
 def ago(since: datetime, now: datetime) -> str:

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from socialshop.domain import commissions, orders
-from socialshop.flows import dispute, payout, verify
+from socialshop.domain import commissions, orders, payouts
+from socialshop.flows import bank, dispute, payout, receipt, verify
 from socialshop.flows.bank import ReasonNeeded
 from socialshop.kernel import faults
-from socialshop.kernel.database import session, transaction
+from socialshop.kernel.database import end_reading, session, transaction
 
 from .money_story import FINANCE, LATER, ORDERED, order, staged
 from .test_judge import commission_of
@@ -51,6 +51,31 @@ def test_a_dispute_holds_and_a_won_one_lets_go(world):
     with pytest.raises(orders.DisputeOver):
         close(row, won=False)
     assert verify.run(LATER) == []
+
+
+def test_a_dispute_of_what_was_paid_does_not_say_that_anything_is_held():
+    stage = staged(order())
+    payout.release_due({}, now=LATER)
+    [paid] = payouts.of_run(payout.start(stage.brand_id, "k", actor=FINANCE, now=LATER).id)
+    end_reading()
+    bank.confirm(paid.id, actor=FINANCE, now=LATER)
+    open_(stage, now=LATER)
+    found = receipt.of_commission(commission_of(stage))
+    told = receipt.tell(found, audience="creator", locale="en", zone="UTC", now=LATER)
+    step = next(each for each in told.steps if "disputed" in each.title)
+    assert (step.title, step.sentences) == (
+        "Payment disputed", ("Nothing of this commission was open, so there was nothing to hold back.",)
+    )  # fmt: skip
+    other = staged_again(stage)
+    assert [each.title for each in other.steps if "disputed" in each.title] == ["Payment disputed, on hold"]
+
+
+def staged_again(stage):
+    """The receipt of a second order, disputed before it was paid."""
+    stage.tell(order("o2"))
+    dispute.open_(stage.orders["o2"], key="k2", amount=None, reason="Kasus 4712", actor=FINANCE, now=ORDERED)
+    row = next(each for each in commissions.listed(creator_id=stage.ids["A"], now=LATER) if each.order_id == stage.orders["o2"])
+    return receipt.tell(receipt.of_commission(row), audience="creator", locale="en", zone="UTC", now=LATER)
 
 
 def test_a_lost_one_takes_everything_paid_or_not_and_the_money_counts_as_given_back():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -47,6 +48,7 @@ CASES: list[tuple[str, str, str, list[str]]] = [
         "Part of a payout of Rp182.656, drawn up on 20 Jun 2026.",
         "This much had been paid out already. So it is owed back, and taken from the next payouts.",
         "Rp182.656 was paid out for it, which is Rp60.940 too much now.",
+        "At first it was Rp182.656; what changed since",
     ]),
     ("lifetime_customer", "o2", "B", [
         "The sale belongs to whoever brought an earlier order of this buyer.",
@@ -133,6 +135,37 @@ def test_what_a_person_decided_is_told_with_their_reason(room: None) -> None:
     step = told.steps[-1]
     assert step.title == "Put on hold"
     assert step.quoted == "The taps that led to this order don’t look like those of people. Forty taps in a minute."
+
+
+def test_each_side_reads_the_reason_as_it_is_addressed(room: None) -> None:
+    stage = Stage(odd.scenario([odd.order("o1", "2026-06-02T03:00:00Z", 5_000, code="rani10")], "2026-06-03T00:00:00Z"))
+    stage.play()
+    now, row = stage.scenario.now, receipt_of(stage, "o1", "A").commission
+    assert row is not None
+    judge.hold(row.id, key="key-of-the-form-1", code="self_purchase", reason="One street.", actor=SYSTEM, now=now)
+    found = receipt_of(stage, "o1", "A")
+    read = {
+        side: receipt.tell(found, audience=side, locale="en", zone="UTC", now=now).steps[-1].quoted
+        for side in ("creator", "brand")
+    }
+    assert read["creator"].startswith("It looks as if you bought this yourself")
+    assert read["brand"].startswith("It looks as if the creator bought this themselves")
+
+
+def test_a_hold_whose_own_wait_is_over_names_no_day_to_come(room: None) -> None:
+    stage = Stage(odd.scenario([odd.order("o1", "2026-06-02T03:00:00Z", 5_000, code="rani10")], "2026-06-03T00:00:00Z"))
+    stage.play()
+    now, row = stage.scenario.now, receipt_of(stage, "o1", "A").commission
+    assert row is not None
+    judge.hold(row.id, key="key-of-the-form-1", code="other", reason="Hm.", actor=SYSTEM, now=now)
+    found = receipt_of(stage, "o1", "A")
+    said = [
+        receipt.tell(found, audience="creator", locale="en", zone="UTC", now=at).result[-1]
+        for at in (now, row.due_at, row.due_at + timedelta(days=9))
+    ]
+    assert "not before" in said[0]
+    assert said[1] == said[2]
+    assert "its own time of waiting ended on" in said[1]
 
 
 def test_a_rule_that_names_somebody_else_does_not_say_whom(room: None) -> None:

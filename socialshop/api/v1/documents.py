@@ -9,7 +9,7 @@ from ...domain import commissions, orders, payouts, people, programs
 from ...flows import money_words, statement, statement_words
 from ...kernel import words
 from ...kernel.instants import rfc3339
-from ..door import language
+from ..door import holder, language
 
 Document = dict[str, Any]
 
@@ -22,6 +22,12 @@ def at(moment: datetime | None) -> str | None:
 def _say(text: str) -> str:
     """A sentence in the language that was asked for."""
     return words.say(text, language())
+
+
+def _why(row: commissions.Commission) -> str:
+    """Why it is held, as whoever asks may read it."""
+    side = "brand" if holder().brand else "creator"
+    return money_words.why(row.held_why, _say, quote=side == "brand" or not row.level, side=side)
 
 
 def creator(person: people.Creator) -> Document:
@@ -77,7 +83,7 @@ class Shelf:
             "rate": row.rate or None,
             "no_rate": row.no_rate,
             "held": row.held,
-            "held_why": money_words.why(row.held_why, _say) if row.held else "",
+            "held_why": _why(row) if row.held else "",
             "due_at": at(row.due_at),
             "terms_from": at(row.version_at),
             "accrued_at": at(row.accrued_at),

@@ -34,12 +34,20 @@ MAX_PDF = 5 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a commission is held or rejected. name, hint: what a brand chooses by; text: what the creator reads."""
+    """Why a commission is held or rejected. name, hint: what a brand chooses by; text: what the creator reads.
+
+    of_them: what the brand reads, where `text` speaks to the creator.
+    """
 
     name: str
     hint: str
     text: str
     kinds: frozenset[str] = frozenset({"hold", "rejection"})
+    of_them: str = ""
+
+    def told_to(self, side: str) -> str:
+        """The sentence for one side, "brand" or "creator"."""
+        return self.of_them if side == "brand" and self.of_them else self.text
 
 
 _HOLD = frozenset({"hold"})
@@ -48,6 +56,7 @@ REASONS: Mapping[str, Reason] = {
         N_("Suspected self-purchase"),
         N_("The same name, phone, address or payment as the creator’s."),
         N_("It looks as if you bought this yourself, or somebody of your household did."),
+        of_them=N_("It looks as if the creator bought this themselves, or somebody of their household did."),
     ),
     "suspicious_clicks": Reason(
         N_("Suspicious clicks"),

@@ -30,7 +30,7 @@ class Earnings:
 
 @dataclass(frozen=True, slots=True)
 class CreatorCost:
-    """What one creator brought a brand and cost it. amount: worth now; both in minor units of `currency`."""
+    """What one creator brought a brand and cost it. amount: worth now; all in minor units of `currency`."""
 
     creator_id: int
     currency: str
@@ -38,6 +38,7 @@ class CreatorCost:
     amount: int
     open: int
     given: int
+    owed_back: int
 
 
 _OPEN = case((Commission.worth_minor > Commission.given_minor, Commission.worth_minor - Commission.given_minor), else_=0)
@@ -88,12 +89,12 @@ def cost_of_creators(program_ids: Collection[int]) -> list[CreatorCost]:
     query = (
         select(
             Commission.creator_id, Commission.pay_currency, func.count(Commission.order_id.distinct()),
-            func.sum(Commission.worth_minor), func.sum(_OPEN), func.sum(Commission.given_minor),
+            func.sum(Commission.worth_minor), func.sum(_OPEN), func.sum(Commission.given_minor), func.sum(_OWED),
         )
         .where(Commission.program_id.in_(program_ids))
         .group_by(Commission.creator_id, Commission.pay_currency)
     )  # fmt: skip
-    costs = [CreatorCost(a, b, c, int(d), int(e), int(f)) for a, b, c, d, e, f in session().execute(query)]
+    costs = [CreatorCost(row[0], row[1], row[2], *map(int, row[3:])) for row in session().execute(query)]
     return sorted(costs, key=lambda cost: (-cost.amount, cost.creator_id))
 
 

@@ -33,7 +33,8 @@ def _quoted(voice: Voice, step: Step) -> str:
     row = step.row
     if row.kind not in ("hold", "reject", "reverse", "clawback"):
         return row.words
-    return money_words.why(row.words, voice.say, quote=voice.audience == "brand" or voice.receipt.override is None)
+    quote = voice.audience == "brand" or voice.receipt.override is None
+    return money_words.why(row.words, voice.say, quote=quote, side=voice.audience)
 
 
 def _title(voice: Voice, step: Step) -> str:
@@ -42,6 +43,8 @@ def _title(voice: Voice, step: Step) -> str:
         return voice.say(N_("Settled out of a payout for other sales"))
     if row.kind == "pay_failed" and row.minor < 0:
         return voice.say(N_("That payout came back, so it is owed again"))
+    if row.kind == "dispute" and not step.open:
+        return voice.word(money_words.STEPS, "dispute_of_nothing")
     return voice.word(money_words.STEPS, "reinstate" if row.reason == "reinstated" else row.kind)
 
 
@@ -50,6 +53,8 @@ def _sentences(voice: Voice, step: Step) -> list[str]:
     texts = []
     if row.reason:
         texts.append(voice.say(N_("Because {cause}."), cause=voice.word(money_words.CAUSES, row.reason)))
+    if row.kind == "dispute" and not step.open:
+        texts.append(voice.say(N_("Nothing of this commission was open, so there was nothing to hold back.")))
     if row.kind == "due" and voice.receipt.hold_days:
         texts.append(voice.say(N_("The wait of {days} days after the order is over."), days=voice.receipt.hold_days))
     texts += [_goods(voice, each) for each in step.goods]

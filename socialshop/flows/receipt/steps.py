@@ -35,6 +35,7 @@ class Step:
 
     worth: in the currency it is paid in, after this step; amount: in the order's. direct: of an override, what the commission
     that it follows was worth then. first: the first of several steps that one event wrote; only it tells the arithmetic.
+    open: what was still to be paid of it after this step.
     """
 
     row: commissions.CommissionStep
@@ -46,6 +47,7 @@ class Step:
     worth_before: int
     direct: int | None
     first: bool
+    open: int
 
 
 def steps_of(commission: commissions.Commission, engine: Program, stake: Stake | None) -> tuple[Step, ...]:
@@ -56,7 +58,7 @@ def steps_of(commission: commissions.Commission, engine: Program, stake: Stake |
     by_name = {payout.public_id: payout for payout in sent.values()}
     books: dict[int, OrderBook] = {}
     found: list[Step] = []
-    worth, seen = 0, set()
+    worth, given, seen = 0, 0, set()
     for row in rows:
         amount = direct = None
         goods: tuple[GoodsBack, ...] = ()
@@ -73,7 +75,9 @@ def steps_of(commission: commissions.Commission, engine: Program, stake: Stake |
         seen.add(row.event_id)
         payout = by_name.get(row.event_id.partition(":")[0])
         changed = worth if after is not None else None
-        found.append(Step(row, entries.get(row.transaction_id or 0), payout, goods, amount, changed, before, direct, first))
+        given -= row.minor if row.kind in ("pay", "pay_failed") else 0
+        entry, left = entries.get(row.transaction_id or 0), max(0, worth - given)
+        found.append(Step(row, entry, payout, goods, amount, changed, before, direct, first, left))
     return tuple(found)
 
 

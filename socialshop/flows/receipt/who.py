@@ -21,8 +21,9 @@ def result(voice: Voice) -> list[str]:
         ]
         return texts + _why_nothing(voice)
     texts = []
-    if row.original_minor != row.amount_minor:
-        first = voice.money(row.original_minor)
+    earned = next((step.worth for step in found.steps if step.row.kind == "accrue"), None)
+    if earned is not None and earned != row.worth_minor:
+        first = voice.money(earned, row.pay_currency)
         texts.append(voice.say(N_("At first it was {first}; what changed since is listed below, step by step."), first=first))
     if row.owed_back_minor:
         given, owed = voice.money(row.given_minor, row.pay_currency), voice.money(row.owed_back_minor, row.pay_currency)
@@ -42,6 +43,8 @@ def _due(voice: Voice) -> list[str]:
     if not row.worth_minor or state in ("rejected", "reversed"):
         return []
     if state == "held":
+        if row.due_at <= voice.now:
+            return [voice.say(N_("It is paid out once the hold is over; its own time of waiting ended on {day}."), day=day)]
         return [voice.say(N_("It is paid out once the hold is over, and not before {day}."), day=day)]
     if not days:
         return [voice.say(N_("It was due at once: the program has no time of waiting."))]
