@@ -29,7 +29,7 @@ from socialshop.domain import (
     trials,
 )
 from socialshop.domain.audit import SYSTEM
-from socialshop.flows import appeal, bank_files, bank_results, dispute, judge, payout
+from socialshop.flows import appeal, bank_files, bank_results, dispute, judge, payout, ways
 from socialshop.kernel import jobs
 from socialshop.kernel.database import session
 from socialshop.kernel.vault import fingerprint, new_token
@@ -44,6 +44,9 @@ PROPOSAL = {
         {"key": "1", "title": "Kopi", "price": 1000, "quantity": 1, "discount": 0, "product_ref": "", "sku": ""},
     ],
 }  # fmt: skip
+
+
+_BY: dict[str, Any] = {"own_host": "localhost", "actor": SYSTEM, "now": START}
 
 
 @dataclass
@@ -292,6 +295,22 @@ class Cast:
         """Announced terms of brand A's program, which may still be withdrawn."""
         terms = programs.Answers(percent="20").document("IDR")
         return self.world.version(self.program, terms, from_at=START + timedelta(days=30), number=2).public_id
+
+    def rule(self) -> str:
+        """A rule of that link's."""
+        given = {"devices": ["phone"], "url": "https://phone.example/"}
+        return self._put(lambda link: ways.put_rule(link.creator_id, link.public_id, given, **_BY), "rules")
+
+    def store(self) -> str:
+        """A shop of that link's."""
+        given = {"kind": "shopee", "url": "https://shopee.co.id/kopi"}
+        return self._put(lambda link: ways.put_store(link.creator_id, link.public_id, given, **_BY), "stores")
+
+    def _put(self, put: Callable[[links.TrackedLink], None], name: str) -> str:
+        link = self.link
+        with self.world.app.app_context():
+            put(link)
+            return str(links.routes.of(links.link_of(link.creator_id, link.public_id).routes)[name][-1]["word"])
 
     def order_token(self) -> str:
         with self.world.app.app_context():

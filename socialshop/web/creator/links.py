@@ -15,25 +15,28 @@ from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import Optional
 
-from ...domain import analytics, catalog, links, pages, programs
+from ...domain import analytics, catalog, clicks, links, pages, programs
 from ...flows import handout
 from ...flows.page import deals_of
 from ...kernel.clock import utcnow
-from ...kernel.errors import DomainError, Forbidden, Invalid
+from ...kernel.errors import DomainError, Forbidden
+from ...kernel.ways import kind_of
 from ..access import CREATOR, actor, allow
-from ..local import sentence, zone
+from ..local import zone
 from ..moments import MomentField
 from ..shop.page import absolute, qr_answer
-from . import bp
+from . import bp, link_ways, link_words
 from .page import own_host
-from .page_forms import said
+from .page_forms import tell
 
 CHANNELS = {
     "instagram": "Instagram", "tiktok": "TikTok", "whatsapp": "WhatsApp", "youtube": "YouTube", "facebook": "Facebook",
     "qr": _l("Print or QR"), "other": _l("Somewhere else"), "page": _l("My page"),
 }  # fmt: skip
 WEEK = timedelta(days=7)
-PLAIN = ("kind", "product", "page", "url", "title", "channel", "placement", "slug")
+PLAIN = (
+    "kind", "product", "page", "url", "title", "channel", "placement", "slug", "fallback_url", "max_clicks", "password",
+)  # fmt: skip
 
 
 class LinkForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
@@ -59,6 +62,9 @@ class LinkForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     slug = StringField(_l("Your own ending"))
     expires_at = MomentField(_l("Ends at"), format=["%Y-%m-%dT%H:%M"], validators=[Optional()])
     fallback_url = StringField(_l("Afterwards it leads to"))
+    max_clicks = StringField(_l("Ends after so many clicks"))
+    password = StringField(_l("Password"))
+    no_password = BooleanField(_l("No password any more"))
     utm_source = StringField("utm_source")
     utm_medium = StringField("utm_medium")
     utm_campaign = StringField("utm_campaign")
@@ -69,11 +75,8 @@ class LinkForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
         """The entries as plain values."""
         ends = self.expires_at.data
         return {
-            **{
-                name: getattr(self, name).data or ""
-                for name in ("kind", "product", "page", "url", "title", "channel", "placement", "slug")
-            },
-            "fallback_url": self.fallback_url.data or "",
+            **{name: getattr(self, name).data or "" for name in PLAIN},
+            "no_password": bool(self.no_password.data),
             "expires_at": None if ends is None else ends.replace(tzinfo=ZoneInfo(zone())).astimezone(UTC),
             "utm": {key: self._fields[f"utm_{key}"].data or "" for key in links.UTM_KEYS},
         }
@@ -87,7 +90,8 @@ class LinkForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
             link.channel,
             link.placement,
         )
-        self.fallback_url.data = link.fallback_url
+        self.fallback_url.data, self.slug.data = link.fallback_url, link.slug
+        self.max_clicks.data = "" if link.max_clicks is None else str(link.max_clicks)
         self.expires_at.data = _local(link.expires_at)
         for key in links.UTM_KEYS:
             self._fields[f"utm_{key}"].data = link.utm.get(key, "")
@@ -109,16 +113,18 @@ def all_links() -> str:
     mine = [link for link in links.links_of(g.creator.id) if (link.channel == "page") == of_page]
     now = utcnow()
     ids = [link.id for link in mine]
+    total = analytics.clicks_of_links(ids)
     return render_template(
         "creator/links.html",
         rows=mine,
         of_page=of_page,
-        total=analytics.clicks_of_links(ids),
+        total=total,
         week=analytics.clicks_of_links(ids, now - WEEK),
         channels=CHANNELS,
         absolute=absolute,
         shown=links.shown,
-        is_live=lambda link: links.is_live(link, now=now),
+        standing=lambda link: links.standing(link, now=now, clicks=total.get(link.id, 0)),
+        has_ways=lambda link: any(links.routes.of(link.routes)[name] for name in ("rules", "arms", "stores")),
     )
 
 
@@ -133,7 +139,7 @@ def link_new() -> Any:
         try:
             made = handout.make_link(g.creator.id, form.given(), own_host=own_host(), actor=actor(), now=utcnow())
         except DomainError as refusal:
-            _tell(form, refusal)
+            tell(form, refusal)
         else:
             flash(gettext("Your link is ready. Copy it, or take its QR."), "good")
             return redirect(url_for("creator.link", link=made.public_id), code=303)
@@ -146,16 +152,26 @@ def link(link: str) -> str:
     """One link: copy it, see its clicks, take its QR."""
     row = links.link_of(g.creator.id, link)
     now = utcnow()
+    total = analytics.clicks_of_links([row.id]).get(row.id, 0)
+    routes = links.routes.of(row.routes)
     return render_template(
         "creator/link.html",
         link=row,
         address=absolute(f"/l/{row.slug}"),
-        total=analytics.clicks_of_links([row.id]).get(row.id, 0),
+        total=total,
         week=analytics.clicks_of_links([row.id], now - WEEK).get(row.id, 0),
         channels=CHANNELS,
         shown=links.shown,
-        live=links.is_live(row, now=now),
-        expired=row.expires_at is not None and row.expires_at <= now,
+        standing=links.standing(row, now=now, clicks=total),
+        routes=routes,
+        by_way=clicks.by_way(row.id) if any(routes[name] for name in ("rules", "arms", "stores")) else {},
+        dead=row.dead or [],
+        aliases=links.aliases_of(row.id),
+        said=link_words,
+        main_kind=kind_of(row.url),
+        tried=link_ways.tried(row, clicks=total),
+        devices=link_words.DEVICES,
+        languages={code: link_words.language(code) for code in link_words.LANGUAGES},
     )
 
 
@@ -175,7 +191,7 @@ def link_change(link: str) -> Any:
         try:
             handout.change_link(g.creator.id, link, form.given(), own_host=own_host(), actor=actor(), now=utcnow())
         except DomainError as refusal:
-            _tell(form, refusal)
+            tell(form, refusal)
         else:
             flash(gettext("Saved. Everyone who taps the link goes to the new place from now on."), "good")
             return redirect(url_for("creator.link", link=link), code=303)
@@ -223,7 +239,7 @@ def codes() -> Any:
                 now=utcnow(),
             )
         except DomainError as refusal:
-            _tell(form, refusal)
+            tell(form, refusal)
         else:
             flash(gettext("%(code)s is yours.", code=made.code.upper()), "good")
             return redirect(url_for("creator.codes"), code=303)
@@ -265,19 +281,6 @@ def _choices(form: LinkForm) -> LinkForm:
         for page in pages.pages_of(g.creator.id)
     ]
     return form
-
-
-def _tell(form: FlaskForm, refusal: DomainError) -> None:
-    """Put a refusal beside its fields, or on top where it belongs to none."""
-    wrong = refusal.fields if isinstance(refusal, Invalid) else []
-    for field in wrong:
-        text = said(field, refusal)
-        if field.field in form._fields:
-            form._fields[field.field].errors = [*form._fields[field.field].errors, text]
-        else:
-            form.form_errors.append(text)
-    if not wrong:
-        form.form_errors.append(sentence(refusal))
 
 
 def _local(moment: datetime | None) -> datetime | None:

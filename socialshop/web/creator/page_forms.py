@@ -29,6 +29,19 @@ def said(wrong: FieldError, refusal: DomainError) -> str:
     return words.say(wrong.message, locale(), **refusal.facts)
 
 
+def tell(form: FlaskForm, refusal: DomainError) -> None:
+    """Put a refusal beside its fields, or on top where it belongs to none."""
+    wrong = refusal.fields if isinstance(refusal, Invalid) else []
+    for field in wrong:
+        text = said(field, refusal)
+        if field.field in form._fields:
+            form._fields[field.field].errors = [*form._fields[field.field].errors, text]
+        else:
+            form.form_errors.append(text)
+    if not wrong:
+        form.form_errors.append(sentence(refusal))
+
+
 class EditorForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     """What every edit carries: the revision it was made on."""
 

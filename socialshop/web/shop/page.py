@@ -73,7 +73,7 @@ def product(handle: str, product: str) -> AnyResponse:
     free = [variant.variant for variant in offer.variants if variant.available > 0]
     html = render_template(
         "shop/page_product.html",
-        **_dress(document),
+        **dress(document),
         profile=document["profile"],
         avatar=showcase.avatar(document),
         handle=creator.handle,
@@ -154,7 +154,7 @@ def render(creator: people.Creator, document: pages.Document, made: dict[str, An
     about = " ".join(profile["bio"].split()) or gettext("Everything %(name)s recommends, in one place.", name=profile["name"])
     return render_template(
         "shop/page.html",
-        **_dress(document),
+        **dress(document),
         profile=profile,
         handle=creator.handle,
         avatar=showcase.avatar(document),
@@ -216,7 +216,7 @@ def _missing(handle: str, creator: people.Creator | None = None, *, home: bool =
     own = creator is not None and current_user.is_authenticated and current_user.user.id == creator.user_id
     near = [] if creator else _near(shown)
     html = render_template(
-        "shop/page_missing.html", **_dress(pages.blank("")), handle=shown, creator=creator, own=own, home=home, near=near
+        "shop/page_missing.html", **dress(pages.blank("")), handle=shown, creator=creator, own=own, home=home, near=near
     )
     return make_response(html, 404)
 
@@ -228,7 +228,8 @@ def _near(handle: str) -> list[str]:
     return [creator.handle for creator in found if creator is not None and pages.published(creator.id)]
 
 
-def _dress(document: pages.Document) -> dict[str, Any]:
+def dress(document: pages.Document) -> dict[str, Any]:
+    """What every public page of a creator wears: theme, style, script, icon."""
     theme = document["theme"]
     preset = pages.themes.PRESETS.get(theme["preset"], pages.themes.PRESETS[pages.themes.DEFAULT])
     static = Path(current_app.static_folder or "")
