@@ -26,11 +26,12 @@ from .kernel.database import db
 from .what_if_command import what_if
 
 user = AppGroup("user", help="People: the first operator is made here.")
+nodes = AppGroup("nodes", help="The machines that note clicks on this database.")
 
 
 def register(app: Flask) -> None:
     """Hang the commands on the app."""
-    for command in (serve, worker, up, migrate, demo, verify, replay, what_if, doubles, user):
+    for command in (serve, worker, up, migrate, demo, verify, replay, what_if, doubles, user, nodes):
         app.cli.add_command(command)
 
 
@@ -94,12 +95,16 @@ def up(host: str, port: int, with_demo: bool) -> None:
 
 
 @click.command()
+@click.option("--clicks", "many", type=click.IntRange(1), help="Also write so many made-up clicks of the last year, in bulk.")
 @with_appcontext
-def demo() -> None:
+def demo(many: int | None) -> None:
     """Make the demo: a brand, creators, a page, clicks, orders and a payout, through the product's own flows."""
     from . import demo as demonstration
 
     _demand_schema()
+    if many:
+        demonstration.make_many(_app(), many, say=click.echo)
+        return
     if not demonstration.make_once(_app(), say=click.echo):
         click.echo("The demo is already there.")
     click.echo(demonstration.LOGINS)
@@ -126,6 +131,33 @@ def verify() -> None:
 def replay(arguments: tuple[str, ...]) -> None:
     """Compute what scenario documents lead to; --check compares with what they expect."""
     raise SystemExit(replay_command.main(list(arguments)))
+
+
+@nodes.command("list")
+@with_appcontext
+def list_nodes() -> None:
+    """Name, state, when last heard of and how much waits there."""
+    from .domain import clicks
+
+    _demand_schema()
+    for node in clicks.nodes.nodes_by_name():
+        click.echo(f"{node.name}  {node.state}  {node.seen_at:%Y-%m-%dT%H:%M:%SZ}  {node.waiting} bytes wait")
+
+
+@nodes.command("forget")
+@click.argument("name")
+@with_appcontext
+def forget_node(name: str) -> None:
+    """Forget the machine NAME, which will not come back: orders say no more that they were judged without it."""
+    from .domain import clicks
+    from .kernel.database import transaction
+
+    _demand_schema()
+    with transaction():
+        known = clicks.nodes.forget_node(name)
+    if not known:
+        raise click.ClickException(f"There is no machine {name}; `socialshop nodes list` shows them.")
+    click.echo(f"{name} is forgotten. Should its worker run again, it is back.")
 
 
 @user.command("operator")

@@ -56,6 +56,7 @@ class Settings:
     clicks: Literal["process", "power", "database"] = "process"  # where a click is safe before it is answered
     visitor_cookies: Literal["attribution", "consent", "never"] = "attribution"  # when a visitor's browser is known again
     in_app_table: str = ""  # a JSON file: which apps' browsers are offered the phone's own, and how; "" ours
+    metrics_token: str = field(default="", repr=False)  # opens /metrics for who is not on this machine
     clicks_wait: float = 30.0  # how long an order waits for clicks of another machine that does not answer
     click_store: str = field(default="", repr=False)  # of all clicks: "" in the instance folder, or clickhouse://…
     click_store_memory: str = "192MB"  # what DuckDB may take to answer from the folder
@@ -127,6 +128,7 @@ def read_settings() -> Settings:
         clicks=env.str("CLICKS", "process"),  # type: ignore[arg-type]
         visitor_cookies=env.str("VISITOR_COOKIES", "attribution"),  # type: ignore[arg-type]
         in_app_table=env.str("IN_APP_TABLE", ""),
+        metrics_token=env.str("METRICS_TOKEN", ""),
         clicks_wait=env.float("CLICKS_WAIT", Settings.clicks_wait),
         click_store=env.str("CLICK_STORE", ""),
         click_store_memory=env.str("CLICK_STORE_MEMORY", Settings.click_store_memory),

@@ -12,14 +12,16 @@ import secrets
 import socket
 import time
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from ..domain import clicks
+from ..kernel import spool
 from ..kernel.database import end_reading, session, transaction
+from ..kernel.taps import read_tap
 from . import drain
 
 log = structlog.get_logger("nodes")
@@ -95,6 +97,22 @@ def tend(*, now: datetime) -> drain.Poured:
             clicks.nodes.answer(name, asked, waiting=waiting, now=now)
         _told[name] = (asked, time.monotonic())
     return poured
+
+
+def lag(*, now: datetime) -> float:
+    """How many seconds the oldest tap that this machine has noted waits to be poured; 0 where none waits."""
+    folder = drain.folder()
+    names = [] if folder is None else spool.files(folder)
+    if folder is None or not names:
+        return 0.0
+    starts = clicks.read_to(names)
+    end_reading()
+    oldest = now
+    for name in names:
+        with contextlib.suppress(FileNotFoundError, ValueError):  # poured a moment ago, or no tap
+            for payload in spool.read(folder, name, starts.get(name, 0), limit=4096).payloads[:1]:
+                oldest = min(oldest, datetime.fromtimestamp(read_tap(payload).at_us / 1_000_000, UTC))
+    return (now - oldest).total_seconds()
 
 
 def tidy(_payload: dict[str, Any], *, now: datetime) -> None:

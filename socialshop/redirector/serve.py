@@ -17,6 +17,7 @@ from ..kernel.spool import Spool
 from .answer import Application, Environ, Redirector, Respond, in_front_of
 from .choose import PAGE
 from .links import Links, asking
+from .watch import watched
 
 _UNKNOWN = (
     b"<!doctype html><html lang=id><meta charset=utf-8><meta name=viewport content='width=device-width'>"
@@ -52,7 +53,9 @@ def application() -> Application:
     """The WSGI application of this process's settings."""
     settings = read_settings()
     faults.arm(settings.fault)
-    return in_front_of(_behind, redirector_of(settings))
+    redirector = redirector_of(settings)
+    behind = watched(_behind, redirector, token=settings.metrics_token, proxies=0)  # whom a proxy speaks for is nobody here
+    return in_front_of(behind, redirector)
 
 
 def redirector_of(settings: Settings) -> Redirector:

@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from ..domain import audit, connections, people, sending
+from ..domain import audit, clicks, connections, people, sending
 from ..flows import drain, operate
 from ..kernel import jobs, vitals
 from ..kernel.clock import utcnow
@@ -53,6 +53,7 @@ def home() -> Page:
         vitals=found,
         quarantined=len(connections.quarantined(limit=100)) + len(sending.quarantined()),
         taps_waiting=drain.waiting(),
+        nodes=clicks.nodes.nodes_by_name(),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from socialshop.domain import people
+from socialshop.domain import clicks, people
 from socialshop.kernel import jobs
 from socialshop.kernel.database import transaction
 from tests.builders import PASSWORD, World
@@ -87,3 +87,14 @@ def test_brands_and_the_log_are_listed_page_by_page(desk: FlaskClient, world: Wo
     assert "before=" in log
     for strange in ("/admin/brands?page=-1", "/admin/people?page=x", "/admin/audit?before=x"):
         assert desk.get(strange).status_code == 200
+
+
+def test_a_machine_that_orders_do_not_wait_for_is_shown(desk: FlaskClient, app: Flask) -> None:
+    assert "orders are judged without its clicks" not in desk.get("/admin/").text
+    with app.app_context(), transaction():
+        clicks.nodes.answer("toko-1", 0, waiting=0, now=START)
+        clicks.nodes.answer("toko-2", 0, waiting=0, now=START)
+        clicks.nodes.give_up(["toko-2"], now=START)
+    page = desk.get("/admin/").text
+    assert "toko-1" in page
+    assert page.count("orders are judged without its clicks") == 1

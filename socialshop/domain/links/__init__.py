@@ -22,6 +22,7 @@ from .actions import (
     turn,
     url_target,
 )
+from .changes import tidy_changes
 from .models import LinkAlias, LinkChange, LinkCheck, ReferralCode, TrackedLink
 from .queries import (
     addresses_to_check,
@@ -110,6 +111,7 @@ __all__ = [
     "routes",
     "shown",
     "standing",
+    "tidy_changes",
     "turn",
     "url_target",
     "utm_parameters",
