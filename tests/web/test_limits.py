@@ -19,6 +19,8 @@ from tests.conftest import START
 ALLOWED = {
     ("POST", "/cart/items"): 120,
     ("POST", "/checkout"): 30,
+    ("POST", "/visit/memory"): 30,
+    ("POST", "/visit/inside"): 30,
     ("GET", "/o/<token>"): 120,
     ("GET", "/o/<token>/state"): 120,
     ("POST", "/o/<token>/cancellation"): 20,

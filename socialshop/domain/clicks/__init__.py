@@ -1,7 +1,7 @@
 """Every click on a tracked link, kept before it is answered. The door: everything others may call."""
 
 from . import nodes
-from .agents import Device, describe
+from .agents import Device, describe, inside_of
 from .by_way import by_way
 from .counted import (
     SITE,
@@ -61,6 +61,7 @@ __all__ = [
     "find",
     "firsts",
     "forget_file",
+    "inside_of",
     "is_speculative",
     "judge",
     "link_counts",

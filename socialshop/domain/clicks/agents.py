@@ -67,6 +67,11 @@ def describe(agent: str) -> Device:
     return _described(agent[:LONGEST])
 
 
+def inside_of(agent: str) -> str:
+    """The app whose browser this is, "" none; `describe` without its tables."""
+    return _inside(agent[:LONGEST].casefold())
+
+
 @lru_cache(maxsize=8192)
 def _described(agent: str) -> Device:
     agent = agent.encode("utf-8", "replace").decode()  # half a character pair is none
@@ -75,7 +80,7 @@ def _described(agent: str) -> Device:
         return Device()
     browsers, systems = _tables()
     browser, system = browsers.extract(agent), systems.extract(agent)
-    inside = next((word for sign, word in INSIDE if sign in lower), "")
+    inside = _inside(lower)
     own = next((word for sign, word in _OVERSEEN if sign in lower), "") or (_word(browser.family, _BROWSERS) if browser else "")
     return Device(
         device=_size(lower),
@@ -83,6 +88,10 @@ def _described(agent: str) -> Device:
         browser="webview" if inside else own,
         inside=inside,
     )
+
+
+def _inside(lower: str) -> str:
+    return next((word for sign, word in INSIDE if sign in lower), "")
 
 
 def _size(lower: str) -> str:

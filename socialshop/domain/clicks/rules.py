@@ -24,8 +24,6 @@ Viewer = Literal["", "creator", "brand"]
 REPEAT = timedelta(seconds=10)  # a second tap of the same visitor on the same link within this is the same tap
 MOST_A_DAY = 20  # payable taps of one visitor on one link in a day (UTC); who taps more often is no shopper
 
-REPEATED, BEYOND = "repeat_within_10s", "beyond_20_a_day"
-
 # What the browser says of a request, read from the top: the first row that fits decides, none means that a person may
 # have tapped. "–": said nothing. "…": anything. "¬": anything but these.
 # https://www.w3.org/TR/fetch-metadata/, https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -15,15 +15,28 @@ from ...kernel.vault import new_token
 from ..access import ANYONE, allow
 from ..limits import limiter
 from ..local import sentence
-from . import bp, visitor
+from . import bp, in_app, visitor
 
-COOKIE = "cart"
+COOKIE = in_app.CART
 DAYS_90 = 90 * 86_400
 
 
 def current() -> orders.Cart | None:
-    """The cart of this browser."""
-    return orders.find_cart(request.cookies.get(COOKIE, ""))
+    """The cart of this browser; where that is empty, the one that the address brought along from an app's browser."""
+    own = orders.find_cart(request.cookies.get(COOKIE, ""))
+    carried = orders.find_cart(in_app.carried_cart())
+    if carried is None or (own is not None and (own.id == carried.id or basket_of(own) is not None)):
+        return own
+    return carried
+
+
+def keep(answer: Response) -> Response:
+    """Let this browser keep the cart that the address brought along."""
+    token = in_app.carried_cart()
+    cart, carried = current(), orders.find_cart(token)
+    if cart is not None and carried is not None and cart.id == carried.id and token != request.cookies.get(COOKIE, ""):
+        _set_cookie(answer, token)
+    return answer
 
 
 def code_for(cart: orders.Cart, basket: baskets.Basket) -> str:
@@ -50,9 +63,13 @@ def basket_of(cart: orders.Cart | None) -> baskets.Basket | None:
 
 @bp.get("/cart")
 @allow(ANYONE)
-def cart() -> str:
+def cart() -> Response:
     """What lies in the cart, brand by brand."""
-    return render_template("shop/cart.html", basket=basket_of(current()))
+    basket = basket_of(current())
+    html = render_template(
+        "shop/cart.html", basket=basket, carried=in_app.parameters(), outside=in_app.offer() if basket else None
+    )
+    return keep(make_response(html))
 
 
 @bp.get("/cart/add")
@@ -63,7 +80,9 @@ def cart_choose() -> Response | str:
     offer = catalog.offers_of_products([product.id]).get(product.id) if product is not None else None
     if offer is None or not offer.live or not offer.sold_here:
         raise NotFound
-    return render_template("shop/cart_choose.html", offer=offer, code=visitor.code(), most=orders.MOST_OF_ONE)
+    return render_template(
+        "shop/cart_choose.html", offer=offer, code=visitor.code(), most=orders.MOST_OF_ONE, carried=in_app.parameters()
+    )
 
 
 @bp.post("/cart/items")
@@ -78,7 +97,7 @@ def cart_add() -> Response:
     if not offer.buyable:
         flash(gettext("%(title)s is sold out.", title=offer.title), "bad")
         return redirect(url_for("shop.cart"), 303)
-    token, now = request.cookies.get(COOKIE, ""), utcnow()
+    token, now = request.cookies.get(COOKIE, "") or in_app.carried_cart(), utcnow()
     code = request.form.get("code", "").strip().casefold()
     try:
         with transaction():
@@ -92,8 +111,9 @@ def cart_add() -> Response:
     except DomainError as error:
         flash(sentence(error), "bad")
         return redirect(url_for("shop.cart"), 303)
-    answer = redirect(url_for("shop.checkout" if request.form.get("then") == "checkout" else "shop.cart"), 303)
-    answer.set_cookie(COOKIE, token, max_age=DAYS_90, httponly=True, samesite="Lax", secure=request.is_secure)
+    page = "shop.checkout" if request.form.get("then") == "checkout" else "shop.cart"
+    answer = redirect(in_app.with_parameters(url_for(page), token), 303)
+    _set_cookie(answer, token)
     return visitor.remember(answer)
 
 
@@ -109,7 +129,11 @@ def cart_change(variant: str) -> Response:
             orders.set_quantity(cart.id, found.id, _quantity(), now=utcnow())
     except DomainError as error:
         flash(sentence(error), "bad")
-    return redirect(url_for("shop.cart"), 303)
+    return redirect(in_app.with_parameters(url_for("shop.cart")), 303)
+
+
+def _set_cookie(answer: Response, token: str) -> None:
+    answer.set_cookie(COOKIE, token, max_age=DAYS_90, httponly=True, samesite="Lax", secure=request.is_secure)
 
 
 def _variant_asked() -> int | None:

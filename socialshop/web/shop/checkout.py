@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -28,7 +28,7 @@ from ...kernel.errors import DomainError, Invalid
 from ..access import ANYONE, allow
 from ..limits import limiter
 from ..local import locale, sentence
-from . import bp, visitor
+from . import bp, in_app, visitor
 from . import cart as carts
 
 COOKIE = "buyer"
@@ -65,7 +65,7 @@ class CheckoutForm(FlaskForm):  # type: ignore[misc]
 
 @bp.get("/checkout")
 @allow(ANYONE)
-def checkout() -> Response | str:
+def checkout() -> Response:
     """The page on which everything is said once."""
     basket = carts.basket_of(carts.current())
     if basket is None:
@@ -73,7 +73,7 @@ def checkout() -> Response | str:
     form = CheckoutForm(
         formdata=None, data=_known() | {"code": basket.code.text, "key": secrets.token_urlsafe(12), "remember": True}
     )
-    return _page(form, basket)
+    return carts.keep(make_response(_page(form, basket)))
 
 
 @bp.post("/checkout")
@@ -148,6 +148,7 @@ def _page(form: CheckoutForm, basket: baskets.Basket, wrong: dict[str, str] | No
         payable=all(parcel.methods for parcel in basket.parcels),
         by_transfer=any("transfer" in parcel.methods for parcel in basket.parcels),
         pay_hours=round(_pay_within() / timedelta(hours=1)),
+        carried=in_app.parameters(), outside=in_app.offer(),
     )  # fmt: skip
 
 
@@ -168,7 +169,7 @@ def _wish(cart: orders.Cart, form: CheckoutForm) -> flow.Wish:
         methods={name.removeprefix("method-"): value for name, value in sent.items() if name.startswith("method-")},
         seen={brand: int(value) for brand, value in seen.items() if value.isascii() and value.isdigit() and len(value) < 16},
         code=form.code.data or "",
-        visitor=visitor.of_request(),
+        visitor=visitor.of_order(),
         click_id=visitor.click_id(),
     )
 

@@ -124,6 +124,8 @@ def _whatsapp(order: orders.Order, brand: people.Brand) -> str:
     if not brand.whatsapp:
         return ""
     text = gettext("Hello %(brand)s, I have a question about my order %(number)s: ", brand=brand.name, number=order.number)
+    if order.code:
+        text += "\n" + gettext("My referral code: %(code)s", code=order.code.upper())
     return f"https://wa.me/{brand.whatsapp}?text={quote(text)}"
 
 

@@ -26,7 +26,7 @@ from ...kernel.database import transaction
 from ...kernel.errors import NotFound
 from ..access import ANYONE, allow
 from ..security import inline_script, inline_style
-from . import bp, glyphs, showcase, visitor
+from . import bp, glyphs, in_app, manners, showcase, visitor
 from .click import tap_of_request
 
 log = structlog.get_logger("page")
@@ -90,8 +90,12 @@ def product(handle: str, product: str) -> AnyResponse:
         about=gettext("%(title)s at %(brand)s, picked by %(name)s.", title=offer.title, brand=brand.name, name=creator.name),
         card_url=absolute(f"/media/{offer.photo}/1200.jpg") if offer.photo else absolute(card_path(creator.handle, document)),
         structured=_structured_product(offer, brand, address) if offer.sold_here else None,
+        carried=in_app.parameters(),
+        outside=in_app.offer() if offer.sold_here else None,
+        asked=manners.asks_for_consent(serves=program_id is not None),
+        click=visitor.click_id(),
     )
-    return visitor.remember(make_response(html))
+    return visitor.remember(make_response(html), serves=program_id is not None)
 
 
 @bp.get("/@<handle>/og.jpg")
@@ -146,9 +150,17 @@ def card_path(handle: str, document: pages.Document) -> str:
     return url_for("shop.page_card", handle=handle, v=hashlib.sha256(facts.encode()).hexdigest()[:10])
 
 
-def render(creator: people.Creator, document: pages.Document, made: dict[str, Any], *, address: str, draft: bool = False) -> str:
+def render(
+    creator: people.Creator,
+    document: pages.Document,
+    made: dict[str, Any],
+    *,
+    address: str,
+    draft: bool = False,
+    deals: list[Deal] | None = None,
+) -> str:
     """The HTML of a page; with `draft` as its editor sees it."""
-    deals = deals_of(creator.id)
+    deals = deals_of(creator.id) if deals is None else deals
     blocks = _blocks(creator.id, document, deals, made, draft=draft)
     profile = document["profile"]
     about = " ".join(profile["bio"].split()) or gettext("Everything %(name)s recommends, in one place.", name=profile["name"])
@@ -166,6 +178,7 @@ def render(creator: people.Creator, document: pages.Document, made: dict[str, An
         structured=_structured_page(creator, document, blocks, address),
         draft=draft,
         late=not draft,
+        asked=not draft and manners.asks_for_consent(serves=bool(deals)),
     )
 
 
@@ -180,12 +193,13 @@ def _public(handle: str, slug: str) -> AnyResponse:
     if found is None:
         return _missing(handle, creator, home=bool(slug) and pages.published(creator.id) is not None)
     row, version = found
-    page_id = row.id
+    page_id, deals = row.id, deals_of(creator.id)
     html = render(
         creator,
         version.content,
         version.content.get("links", {}),
         address=absolute(f"/@{creator.handle}" + (f"/{slug}" if slug else "")),
+        deals=deals,
     )
     answer = make_response(html)
     # Private: it carries the visitor's cookie and language. The browser may keep it, and asks each time whether it still holds.
@@ -193,19 +207,22 @@ def _public(handle: str, slug: str) -> AnyResponse:
     answer.headers["Vary"] = "Accept-Language, Cookie"
     answer.add_etag(weak=True)
     answer.make_conditional(request)
-    visitor.remember(answer)
+    visitor.remember(answer, serves=bool(deals))
     if request.method == "GET":
-        _note_view(page_id, creator.id, own=current_user.is_authenticated and current_user.user.id == creator.user_id)
+        _note_view(
+            page_id, creator.id, serves=bool(deals), own=current_user.is_authenticated and current_user.user.id == creator.user_id
+        )
     return answer
 
 
-def _note_view(page_id: int, creator_id: int, *, own: bool) -> None:
+def _note_view(page_id: int, creator_id: int, *, serves: bool, own: bool) -> None:
     """Keep the view; a page is shown even where that cannot be kept."""
     tap = tap_of_request()
     kind = clicks.judge(replace(tap, viewer="creator") if own else tap).kind
     try:
         with transaction():
-            pages.note_view(page_id=page_id, creator_id=creator_id, visitor=visitor.of_request(), kind=kind, now=utcnow())
+            who = visitor.of_request(serves=serves)
+            pages.note_view(page_id=page_id, creator_id=creator_id, visitor=who, kind=kind, now=utcnow())
     except DBAPIError as error:
         log.error("view not kept", page=page_id, error=type(error).__name__)
 
