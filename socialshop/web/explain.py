@@ -25,6 +25,7 @@ def words_of(table: dict[str, str]) -> dict[str, Any]:
 STATES = {word: (text, STATE_TONES.get(word, "")) for word, text in words_of(money_words.STATES).items()}
 PAYOUT_STATES = {word: (text, PAYOUT_TONES.get(word, "")) for word, text in words_of(money_words.PAYOUT_STATES).items()}
 REASONS, VIAS, GROUPS = words_of(money_words.REASONS), words_of(money_words.VIAS), words_of(money_words.GROUPS)
+STEPS = words_of(money_words.STEPS)
 SKIPS = {
     "no_payee": _l("No payout account stated yet. The balance is kept for the next run."),
     "below_minimum": _l("Below the minimum for a payout. The balance is kept until it is enough."),

@@ -218,6 +218,8 @@ def test_every_wrong_field_is_named_at_once(creator: Reader, owner: Reader) -> N
     ]
     for limit in ("201", "-1", "1.5", "01", "true", "%D9%A1", "1e2", "", "9999999999999999999"):
         assert codes(creator.json(f"commissions?limit={limit}", 422)) == [("/query/limit", "out_of_range")]
+    told = creator.json("commissions?limit=201", 422, Accept_Language="en")
+    assert told["errors"][0]["message"] == "This must be a whole number from 1 to 200."
     assert creator.json("commissions?limit=200")["data"]
     assert codes(creator.json("commissions?state=paid&state=due", 422)) == [("/query/state", "repeated")]
     for text in ("%00", "x" * 201, ""):

@@ -283,6 +283,10 @@ def test_a_dispute_from_the_order_to_its_end(world, app, creator, owner, sale, c
     assert form in page
     assert world.post(owner, form, {"key": KEY, "how": "part", "amount": "999.999.999", "reason": "4711"}).status_code == 422
     assert world.post(owner, form, {"key": KEY, "how": "part", "amount": "x", "reason": "4711"}).status_code == 422
+    for nothing in ("0", "", "Rp0"):
+        answer = world.post(owner, form + "?lang=en", {"key": KEY, "how": "part", "amount": nothing, "reason": "4711"})
+        assert answer.status_code == 422
+        assert "Write how much the bank asks for, more than 0." in text(answer)
     opened = world.post(owner, form, {"key": KEY, "how": "all", "reason": "Kasus 4711"})
     assert opened.status_code == 303
     assert world.post(owner, form, {"key": KEY, "how": "all", "reason": "Kasus 4711"}).location == opened.location

@@ -95,11 +95,11 @@ def test_the_sheet_adds_up(mia, sale, paid, creator, owner):
             answer = client.get(f"{base}/{month}.csv")
             assert answer.mimetype == "text/csv"
             found = rows(answer)
-            assert (found[0]["kind"], Decimal(found[0]["balance"])) == ("opening", first)
-            assert (found[-1]["kind"], Decimal(found[-1]["balance"])) == ("closing", last)
-            assert sum(Decimal(row["amount"]) for row in found[1:-1]) == last - first
-        assert found[1]["payout"] == paid
-        assert found[1]["amount"] == "-29800"  # a number, never a formula
+            assert (found[0]["Kind"], Decimal(found[0]["Balance"])) == ("Opening balance", first)
+            assert (found[-1]["Kind"], Decimal(found[-1]["Balance"])) == ("Closing balance", last)
+            assert sum(Decimal(row["Amount"]) for row in found[1:-1]) == last - first
+        assert found[1]["Payout"] == paid
+        assert found[1]["Amount"] == "-29800"  # a number, never a formula
 
 
 def test_a_month_of_nobody_and_somebody_elses_are_not_there(world, app, creator, owner, mia, sale):

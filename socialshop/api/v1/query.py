@@ -9,7 +9,9 @@ from typing import Any
 
 from flask import request
 
+from ...kernel import words
 from ...kernel.errors import N_, FieldError, Invalid
+from ..door import language
 
 LARGEST_PAGE, USUAL_PAGE = 200, 50
 _DIGITS = re.compile(r"[1-9][0-9]{0,8}\Z", re.ASCII)
@@ -36,7 +38,8 @@ class Field:
         at = f"/query/{self.name}"
         if self.largest:
             if not _DIGITS.match(text) or int(text) > self.largest:
-                return FieldError(at, "out_of_range", N_("This must be a whole number within the limits of the documentation."))
+                told = words.say(N_("This must be a whole number from 1 to {largest}."), language(), largest=self.largest)
+                return FieldError(at, "out_of_range", told)
             return int(text)
         if len(text) > 200 or "\x00" in text or not text:
             return FieldError(at, "bad_text", N_("This must be a text of 1 to 200 characters."))

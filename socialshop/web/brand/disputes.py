@@ -68,7 +68,12 @@ def order_dispute_open(order: str) -> Response | tuple[str, int]:
     amount: int | None = None
     try:
         if form.how.data == "part":
-            amount = read_price(form.amount.data or "", found.currency)
+            amount = read_price(form.amount.data or "0", found.currency)
+            if not amount:
+                form.amount.errors = [
+                    gettext("Write how much the bank asks for, more than 0. For everything, choose “All of it”.")
+                ]
+                return _new(found, form), 422
         opened = dispute.open_(
             found.id, key=f"form:{form.key.data}", amount=amount, reason=str(form.reason.data), actor=actor(), now=utcnow()
         )

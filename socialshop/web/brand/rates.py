@@ -25,7 +25,7 @@ from ...kernel import words
 from ...kernel.clock import utcnow
 from ...kernel.errors import N_, FieldError, Invalid, NotFound
 from ...kernel.money import EXPONENTS
-from .. import paging
+from .. import paging, sheets
 from ..access import BRAND_MONEY, BRAND_VIEW, actor, allow
 from ..auth.forms import blame, choices
 from ..local import locale, sentence
@@ -33,7 +33,8 @@ from . import bp
 
 Page = str | Response | tuple[str, int]
 NEWEST, PAGE = 5, 50
-EXAMPLE = "base,quote,rate,at,note\r\nUSD,IDR,16250.00,2026-06-01,Bank Indonesia\r\nSGD,IDR,12050.5,2026-06-01 09:00,\r\n"
+COLUMNS = {"base": _l("base"), "quote": _l("quote"), "rate": _l("rate"), "at": _l("at"), "note": _l("note")}
+EXAMPLE = (("USD", "IDR", "16250.00", "2026-06-01", "Bank Indonesia"), ("SGD", "IDR", "12050.5", "2026-06-01 09:00", ""))
 
 
 class RateForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
@@ -110,19 +111,19 @@ def settings_rate_new() -> Page:
         base, quote = _pair(request.args["pair"]) if "pair" in request.args else ("USD", g.brand.currency)
         form.base.data, form.quote.data = base, quote if quote != base else "IDR"
         form.at.data = _local(utcnow())
-        return render_template("brand/settings_rate.html", form=form, ask=False)
+        return render_template("brand/settings_rate.html", form=form, ask=False, example=figure("16250.00"))
     try:
         draft = _draft(form)
         stories.enter(g.brand.id, draft, sure=bool(form.sure.data), actor=actor(), now=utcnow())
     except stories.FarApart as refusal:
         form.rate.errors = [sentence(refusal)]
-        return render_template("brand/settings_rate.html", form=form, ask=True), 422
+        return render_template("brand/settings_rate.html", form=form, ask=True, example=figure("16250.00")), 422
     except Invalid as refusal:
         if refusal.fields:
             blame(form, refusal)
         else:
             form.rate.errors = [sentence(refusal)]
-        return render_template("brand/settings_rate.html", form=form, ask=bool(form.sure.data)), 422
+        return render_template("brand/settings_rate.html", form=form, ask=bool(form.sure.data), example=figure("16250.00")), 422
     flash(gettext("The rate is known from now on. What was converted before stays as it was."), "good")
     return redirect(url_for("brand.settings_rates"), 303)
 
@@ -152,6 +153,7 @@ def settings_rates_import() -> Page:
         content=content.decode("utf-8-sig"),
         figure=figure,
         said=sentence,
+        columns=COLUMNS,
     )
     return (page, 422) if wrong else page
 
@@ -192,9 +194,8 @@ def settings_rates_automatic() -> Response:
 @bp.get("/settings/rates/example.csv")
 @allow(BRAND_VIEW)
 def settings_rates_example() -> Answer:
-    """A file to begin with."""
-    headers = {"Content-Disposition": 'attachment; filename="rates.csv"', "Cache-Control": "no-store"}
-    return Answer("\ufeff" + EXAMPLE, mimetype="text/csv", headers=headers)
+    """A file to begin with, its headings in the reader's language; both are read."""
+    return sheets.answer("rates.csv", list(COLUMNS.values()), EXAMPLE)
 
 
 def figure(rate: str) -> str:

@@ -162,7 +162,10 @@ def what_if_sheet(program: str, trial: str) -> FlaskResponse:
     """Every difference, in the orders' order of arrival."""
     found, tried = _trial(program, trial)
     names = terms_files.handles_of(found.id)
-    header = ["order", "at", "creator", "currency", "before", "after", "change"]
+    header = [
+        gettext("Order"), gettext("Ordered"), gettext("Creator"), gettext("Currency"), gettext("Before"), gettext("After"),
+        gettext("Difference"),
+    ]  # fmt: skip
     return sheets.answer(f"what-if-{found.slug}.csv", header, _sheet_rows(tried.id, names))
 
 
