@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...domain.analytics import MEASURES
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
@@ -145,7 +147,53 @@ ACCOUNT = _object(
     **{"from": INSTANT},
 )  # fmt: skip
 
+DAY: Schema = {"type": "string", "format": "date"}
+_days: dict[str, Schema] = {
+    "from": DAY,
+    "to": {**DAY, "description": "The last day, which is part of it."},
+    "timezone": {**TEXT, "description": "Whose midnights divide the days."},
+}
+
+
+def _measure(name: str, schema: Schema) -> Schema:
+    """A number with the meaning that the pages give it."""
+    return {**schema, "description": MEASURES[name].meaning}
+
+
+def _amounts(*names: str) -> Schema:
+    amounts = {name: _measure(name, MINOR) for name in names}
+    return _list(_object("Amounts in one currency, in its minor units.", currency=CURRENCY, **amounts))
+
+
+_FIGURES = _object(
+    "The numbers of some days. Percentages have one decimal, and are null where there is nothing to divide by.",
+    **{name: _measure(name, WHOLE) for name in ("requests", "clicks", "apart", "visitors", "checkouts", "orders", "kept")},
+    views=_or_null(_measure("views", WHOLE)),
+    **{name: _or_null(_measure(name, TEXT)) for name in ("click_rate", "conversion", "refund_rate")},
+    amounts=_amounts("revenue", "commission", "average", "epc"),
+)
+_STATISTICS_ROW = _object(
+    "One row. value: an id of ours or a word, empty for unknown; counts of clicks are null where a click has no such thing.",
+    value=TEXT, name=TEXT, clicks=_or_null(_measure("clicks", WHOLE)),
+    **{name: _measure(name, WHOLE) for name in ("checkouts", "orders", "kept")},
+    conversion=_or_null(_measure("conversion", TEXT)), amounts=_amounts("revenue", "commission", "epc"),
+)  # fmt: skip
+
 SCHEMAS: dict[str, Schema] = {
+    "Figures": _FIGURES,
+    "Statistics": _object(
+        "Some days, and the days before.",
+        **_days, figures=_ref("Figures"), before=_object("As many days before.", **_days, figures=_ref("Figures")),
+        apart=_list(
+            _object("Requests that are no clicks, by class and reason.", **{"class": TEXT, "reason": TEXT, "requests": WHOLE})
+        ),
+    ),
+    "StatisticsRow": _STATISTICS_ROW,
+    "StatisticsTable": _object(
+        "The numbers of some days, divided. An order that two rows share stands in both.",
+        **_days, by=TEXT, data=_list(_ref("StatisticsRow")), left_out=WHOLE,
+        others={"oneOf": [_ref("StatisticsRow"), {"type": "null"}]},
+    ),
     "Brand": _object("A brand.", id=TEXT, slug=TEXT, name=TEXT),
     "Creator": _object("A creator.", id=TEXT, handle=TEXT),
     "Program": _object("A program.", id=TEXT, name=TEXT, brand=_ref("Brand")),

@@ -64,6 +64,9 @@ def make(world: World, *, taps: int = 120, sales: int = 15, seed: int = 7) -> Hi
         tapped = [row for row in rows if row["program_id"] == plan.id and row["kind"] == "payable"]
         own = [code.code for code in codes if code.program_id == plan.id]
         _sale(world, random, products[n % 2], ["", "", *own], random.choice(tapped), n)
+    for row in (*brands, *plans, *products, *creators, *made, *codes):
+        session().refresh(row)
+    session().commit()
     return History(world, brands, plans, products, creators, made, codes)
 
 
