@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask
@@ -17,6 +18,9 @@ from ..flows import letters
 from ..kernel.clock import utcnow
 from ..kernel.database import session
 from . import story
+
+if TYPE_CHECKING:
+    from .many import Made
 
 PASSWORD = "kopi senja di teras"  # noqa: S105  # of the demo's people only; printed at every start
 LOGINS = f"""  The demo's people (one password for all: {PASSWORD})
@@ -53,3 +57,19 @@ def make_once(app: Flask, *, say: Callable[[str], object]) -> bool:
         story.tell(PASSWORD, media_folder=app.config["SETTINGS"].media_folder, now=utcnow())
         worker.drain(app)
     return True
+
+
+def make_many(app: Flask, count: int, *, say: Callable[[str], object], creators: int = 0) -> Made:
+    """Write many made-up clicks on top of the demo, which is made where there is nobody yet."""
+    import click
+
+    from . import many  # brings DuckDB
+
+    make_once(app, say=say)
+    say(f"Making {count:,} clicks of the last year …")
+    try:
+        made = many.make(count, zone=app.config["SETTINGS"].default_timezone, now=utcnow(), say=say, creators=creators)
+    except many.NotOnlyTheDemo as problem:
+        raise click.ClickException(str(problem)) from None
+    say(f"{made.clicks:,} clicks on the links of {made.creators} creators are here now.")
+    return made

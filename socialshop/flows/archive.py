@@ -72,18 +72,34 @@ def close(*, now: datetime) -> int:
     while True:
         with transaction():
             start, ripe = segments.progress().closed_to, segments.ripe(now=now)
-            key = bytes.fromhex(segments.progress().visitor_key)
         last = _worth_closing(start, ripe, now)
-        if last is None:
+        count = 0 if last is None else _close(start, last, now)
+        if not count:
             break
-        segment = _written(start + 1, last, key, now, lambda rows, name: all_clicks.store().add(rows, key=name))
-        with transaction():
-            if not segments.close(segment):
-                break  # somebody else closes them too
-        closed += segment.clicks
+        closed += count
     with transaction():
         segments.see(_newest(), now=now)
     return closed
+
+
+def close_to(last: int, *, now: datetime) -> None:
+    """Close every click up to this one, ripe or not: for who knows that nobody else writes any."""
+    with transaction():
+        start = segments.progress().closed_to
+    while start < last:
+        upto = min(last, start + AT_MOST)
+        if not _close(start, upto, now):
+            raise RuntimeError("somebody else closes clicks")
+        start = upto
+
+
+def _close(start: int, last: int, now: datetime) -> int:
+    """Close the clicks after `start` up to `last`; how many, 0 where somebody else closes them too."""
+    with transaction():
+        key = bytes.fromhex(segments.progress().visitor_key)
+    segment = _written(start + 1, last, key, now)
+    with transaction():
+        return segment.clicks if segments.close(segment) else 0
 
 
 def _worth_closing(start: int, ripe: int, now: datetime) -> int | None:
@@ -105,17 +121,20 @@ def _newest() -> int:
     return session().scalar(select(func.max(clicks.Click.id))) or 0
 
 
-def _written(
-    first_id: int, last_id: int, key: bytes, now: datetime, write: Callable[[Iterable[StoredClick], str], int]
-) -> Segment:
+def _written(first_id: int, last_id: int, key: bytes, now: datetime) -> Segment:
     """A segment of these clicks, in the store under a name of its own but counted by nobody yet."""
-    name = f"{now.astimezone(UTC).strftime(_NAMED)}-{first_id}-{last_id}-{secrets.token_hex(4)}"
+    name = _name(first_id, last_id, now)
     seen = _Seen()
-    size = write(seen.watched(all_clicks.closed(first_id, last_id, key)), name)
+    size = all_clicks.store().add(seen.watched(all_clicks.closed(first_id, last_id, key)), key=name)
     return Segment(
         key=name, level="part", first_id=first_id, last_id=last_id, since=seen.instant(seen.first), until=seen.instant(seen.last),
         clicks=seen.count, bytes=size, closed_at=now,
     )  # fmt: skip
+
+
+def _name(first_id: int, last_id: int, now: datetime) -> str:
+    """Nobody has it yet; it begins with when it was made."""
+    return f"{now.astimezone(UTC).strftime(_NAMED)}-{first_id}-{last_id}-{secrets.token_hex(4)}"
 
 
 @dataclass
@@ -184,7 +203,7 @@ def _join(group: list[Segment], into: str, now: datetime) -> bool:
     if len(keys) == 1:
         with transaction():
             return segments.call(keys[0], into)
-    name = f"{now.astimezone(UTC).strftime(_NAMED)}-{group[0].first_id}-{group[-1].last_id}-{secrets.token_hex(4)}"
+    name = _name(group[0].first_id, group[-1].last_id, now)
     size = all_clicks.store().join(keys, key=name)
     whole = Segment(
         key=name, level=into, first_id=group[0].first_id, last_id=group[-1].last_id, since=min(one.since for one in group),
@@ -206,7 +225,7 @@ def _compared(one: Segment, now: datetime) -> Segment:
         return one  # some have been let go of here: the store knows best
     if one.key in all_clicks.store().there() and here == _in_store(one):
         return one
-    segment = _written(one.first_id, one.last_id, key, now, lambda rows, name: all_clicks.store().add(rows, key=name))
+    segment = _written(one.first_id, one.last_id, key, now)
     with transaction():
         kept = segments.put_in_place(segment, [one.key])
     log.warning("a segment was written anew", first=one.first_id, last=one.last_id, clicks=segment.clicks, before=one.clicks)

@@ -57,6 +57,12 @@ class ParquetStore:
             finally:
                 engine.execute("DROP TABLE closing")
 
+    def adopt(self, path: Path, *, key: str) -> int:
+        """Keep what lies in a Parquet file with these columns as the segment `key`; how many bytes it takes."""
+        columns = ", ".join(f'CAST("{name}" AS {_KINDS[name]}) AS "{name}"' for name in StoredClick._fields)
+        with self._engine() as engine:
+            return self._write(engine, f"(SELECT {columns} FROM read_parquet({_quoted(str(path))}))", key)  # noqa: S608
+
     def join(self, keys: Sequence[str], *, key: str) -> int:
         """See `ClickStore`."""
         with self._engine() as engine:

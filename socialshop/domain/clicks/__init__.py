@@ -15,7 +15,7 @@ from .counted import (
     visitors,
     visitors_of_day,
 )
-from .counting import count_days_in, today
+from .counting import BY_CREATOR, BY_PROGRAM, Tally, book, count_days_in, today
 from .incoming import forget_file, move_on, read_to, spoil, take_in
 from .models import Click, ClickCount, LinkDay, SpoiledTap, SpoolFile
 from .places import country_of
@@ -33,8 +33,11 @@ from .queries import (
     times_of_creator,
 )
 from .rules import Judgement, Tap, Viewer, excess, is_speculative, judge, repeats
+from .traces import trace_of
 
 __all__ = [
+    "BY_CREATOR",
+    "BY_PROGRAM",
     "SITE",
     "Click",
     "ClickCount",
@@ -43,9 +46,11 @@ __all__ = [
     "LinkDay",
     "SpoiledTap",
     "SpoolFile",
+    "Tally",
     "Tap",
     "Touch",
     "Viewer",
+    "book",
     "by_way",
     "clicks_by_day",
     "count_days_in",
@@ -79,6 +84,7 @@ __all__ = [
     "times_of_creator",
     "today",
     "top_links",
+    "trace_of",
     "visitors",
     "visitors_of_day",
 ]
