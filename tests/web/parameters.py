@@ -360,7 +360,11 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "program": lambda cast: cast.program.public_id,
     "review": lambda cast: cast.review.public_id,
     "run": lambda cast: cast.run[0],
+    "way": Cast.rule,
+    "store": Cast.store,
     "session": Cast.session,
+    "shop.ways:slug": lambda cast: cast.link.slug,
+    "shop.ways_open:slug": lambda cast: cast.link.slug,
     "shop.follow:slug": lambda _: "no-such-link",  # those that are there are answered before the app
     "shop.page_more:slug": lambda _: "no-such-page",
     "token": lambda _: "no-such-token",

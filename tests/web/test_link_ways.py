@@ -408,7 +408,7 @@ def test_the_test_box_says_what_the_live_path_does(app, client, desk, world, ran
         "/rules/new", devices="phone", days=["1", "2", "3", "4", "5"], begins="09:00", ends="17:00", url="https://kantor.example/"
     )
     desk.post("/rules/new", countries="MY", url="https://my.example/")
-    monday = datetime(2026, 6, 1, 12, 0)  # noqa: DTZ001  # on the creator's clock
+    monday = datetime(2026, 6, 1, 12, 0)  # on the creator's clock
     for device, country, at, said, where in [
         ("phone", "Indonesia", monday, "Rule 1 holds: By phone, Monday–Friday 09:00–17:00.", "kantor.example"),
         ("desktop", "my", monday, "Rule 2 holds: From Malaysia.", "my.example"),

@@ -104,29 +104,29 @@ def link_rule_new(link: str) -> Any:
     return _rule_page(links.link_of(g.creator.id, link), "")
 
 
-@bp.route("/links/<link>/rules/<rule>", methods=["GET", "POST"])
+@bp.route("/links/<link>/rules/<way>", methods=["GET", "POST"])
 @allow(CREATOR)
-def link_rule(link: str, rule: str) -> Any:
+def link_rule(link: str, way: str) -> Any:
     """Another rule in this one's place."""
     row = links.link_of(g.creator.id, link)
-    if all(entry["word"] != rule for entry in links.routes.of(row.routes)["rules"]):
+    if all(entry["word"] != way for entry in links.routes.of(row.routes)["rules"]):
         raise NotFound()
-    return _rule_page(row, rule)
+    return _rule_page(row, way)
 
 
-@bp.post("/links/<link>/rules/<rule>/place")
+@bp.post("/links/<link>/rules/<way>/place")
 @allow(CREATOR)
-def link_rule_moved(link: str, rule: str) -> Response:
+def link_rule_moved(link: str, way: str) -> Response:
     """One place up or down."""
-    ways.move(g.creator.id, link, "rules", rule, _step(), actor=actor(), now=utcnow())
+    ways.move(g.creator.id, link, "rules", way, _step(), actor=actor(), now=utcnow())
     return _back(link)
 
 
-@bp.post("/links/<link>/rules/<rule>/removal")
+@bp.post("/links/<link>/rules/<way>/removal")
 @allow(CREATOR)
-def link_rule_removed(link: str, rule: str) -> Response:
+def link_rule_removed(link: str, way: str) -> Response:
     """A rule less."""
-    ways.remove_rule(g.creator.id, link, rule, actor=actor(), now=utcnow())
+    ways.remove_rule(g.creator.id, link, way, actor=actor(), now=utcnow())
     flash(gettext("The rule is gone."), "info")
     return _back(link)
 
