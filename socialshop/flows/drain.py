@@ -15,12 +15,13 @@ from pathlib import Path
 import structlog
 
 from ..domain import clicks, links, people, programs
-from ..kernel import faults, spool
+from ..kernel import faults, garbage, spool
 from ..kernel.database import end_reading, transaction
-from ..kernel.taps import NotedTap, read_tap
+from ..kernel.taps import NotedTap
 
 log = structlog.get_logger("drain")
 _folder: list[Path] = []
+_links: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Poured:
 def set_up(folder: Path | None) -> None:
     """Say where this process finds the spool; None: clicks are stored when they happen, and there is nothing to pour."""
     _folder[:] = [] if folder is None else [folder]
+    _links.clear()  # it may be another database
 
 
 def folder() -> Path | None:
@@ -70,13 +72,13 @@ def _round(folder: Path, now: datetime) -> Poured:
     for piece in spool.pieces(folder, starts):
         start = starts.get(piece.name, 0)
         if piece.end > start:
-            with transaction():
+            with garbage.by_hand(), transaction():
                 if not clicks.move_on(piece.name, start, piece.end):
                     continue  # somebody else has poured it
-                good, bad = _read(piece)
-                taken += clicks.take_in(good, _viewers())
+                new, bad = clicks.take_lines(piece.payloads, _viewers(), _existing)
+                bad += [("", "torn")] * piece.bad
                 clicks.spoil(piece.name, bad, now=now)
-                spoiled += len(bad)
+                taken, spoiled = taken + new, spoiled + len(bad)
                 faults.point("click.drain.after_insert_before_commit")
         faults.point("click.drain.after_commit_before_truncate")
         if piece.ended:
@@ -88,18 +90,11 @@ def _round(folder: Path, now: datetime) -> Poured:
     return Poured(taken, spoiled)
 
 
-def _read(piece: spool.Piece) -> tuple[list[NotedTap], list[tuple[str, str]]]:
-    """(taps, (line, why) of what is none)."""
-    good: list[NotedTap] = []
-    bad = [("", "torn")] * piece.bad
-    for payload in piece.payloads:
-        try:
-            good.append(read_tap(payload))
-        except ValueError:
-            bad.append((payload.decode("utf-8", "replace"), "unreadable"))
-    there = links.existing({tap.link_id for tap in good})
-    bad += [(tap.line().decode(), "unknown_link") for tap in good if tap.link_id not in there]
-    return [tap for tap in good if tap.link_id in there], bad
+def _existing(ids: set[int]) -> set[int]:
+    """Which of these are links; no link ever goes away, so those that were found once are not asked for again."""
+    if not ids <= _links:
+        _links.update(links.existing(ids - _links))
+    return _links
 
 
 def _viewers() -> Callable[[NotedTap], clicks.Viewer]:

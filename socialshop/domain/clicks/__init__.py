@@ -16,7 +16,7 @@ from .counted import (
     visitors_of_day,
 )
 from .counting import BY_CREATOR, BY_PROGRAM, Tally, book, count_days_in, today
-from .incoming import forget_file, move_on, read_to, spoil, take_in
+from .incoming import forget_file, move_on, read_to, spoil, take_in, take_lines
 from .models import Click, ClickCount, LinkDay, SpoiledTap, SpoolFile
 from .places import country_of
 from .queries import (
@@ -81,6 +81,7 @@ __all__ = [
     "repeats",
     "spoil",
     "take_in",
+    "take_lines",
     "times_of_creator",
     "today",
     "top_links",

@@ -148,16 +148,11 @@ def book_on(connection: Connection, tally: Tally) -> None:
     sqlite = connection.dialect.name == "sqlite"
     _upsert(connection, _COUNTS[sqlite], counts, sqlite)
     _upsert(connection, _LINK_DAYS[sqlite], link_days, sqlite)
-    mark = "?" if sqlite else "%s"
-    less = [key[:4] for key in counts if key[4] < 0]
-    if less:
-        connection.exec_driver_sql(_GONE.replace("?", mark), less)
-        connection.exec_driver_sql(_GONE_LINKS.replace("?", mark), [row[:2] for row in link_days if row[2] < 0 or row[3] < 0])
-        uncounted = [(whose, day) for whose, dimension, day, value in less if (dimension, value) == ("kind", "payable")]
-        if uncounted:
-            connection.exec_driver_sql(_VISITORS_GONE.replace("?", mark), uncounted)
-    if tally.days:
-        connection.exec_driver_sql(_VISITORS_GONE.replace("?", mark), [(0, day) for day in sorted(tally.days)])
+    less = [row[:4] for row in counts if row[4] < 0]
+    _delete(connection, _GONE, less)
+    _delete(connection, _GONE_LINKS, [row[:2] for row in link_days if row[2] < 0 or row[3] < 0])
+    nobody_left = {(whose, day) for whose, dimension, day, value in less if (dimension, value) == ("kind", "payable")}
+    _delete(connection, _VISITORS_GONE, sorted(nobody_left | {(0, day) for day in tally.days}))
 
 
 _COUNTS = {
@@ -187,6 +182,12 @@ def _upsert(connection: Connection, statement: str, rows: Sequence[tuple[Any, ..
         connection.exec_driver_sql(statement, list(rows))
     else:
         connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
+
+
+def _delete(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        connection.exec_driver_sql(statement.replace("?", mark), list(rows))
 
 
 @event.listens_for(Click, "after_insert")

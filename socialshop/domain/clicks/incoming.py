@@ -1,29 +1,49 @@
-"""Taking noted taps into the table of clicks: judged, repeats known, each once. Nothing here commits.
+"""Taking noted taps into the table of clicks: judged, repeats known, each once, and counted. Nothing here commits.
 
-The order in which taps come in changes nothing: a repeat is told from the moments of the taps, so one that comes
-in late may make a repeat of one that was here before it.
+The order in which taps come in changes nothing: a repeat and what is beyond a day's measure are told from the moments of the
+taps, so one that comes in late may change the class of one that was here before it. What is counted by day follows.
+
+It is the busiest path of the product, so it works on columns, not on rows, and asks the database few large questions.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, ProgrammingError
 
-from ...kernel.database import in_parts, session, write_rows
+from ...kernel.database import in_parts, session
 from ...kernel.taps import NotedTap
+from ...kernel.visitors import lasts
+from .agents import describe
 from .counting import NEEDED, Tally, book, day_of
 from .models import Click, SpoiledTap, SpoolFile
-from .rules import Tap, Viewer, judge, repeats
-from .traces import trace_of
+from .noted import Bad, Columns, columns_of, columns_of_taps, columns_one_by_one, picked, tap_at
+from .places import country_of
+from .rules import REPEAT, Tap, Viewer, excess, judge, repeats
+from .traces import DAY, UNCOUNTED, WEEK_BIT, WIDTH, mark_of, second_part, trace_of, week_of, week_part
 
-NEIGHBOURS = timedelta(minutes=10)  # how far a chain of repeats is followed
+AT_ONCE = 4000  # lines that are worked together: more of them cost memory and save nothing
+
+ViewerOf = Callable[[NotedTap], Viewer]
+Existing = Callable[[set[int]], set[int]]  # which of these are links
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_COLUMNS = (
+    "public_id", "link_id", "creator_id", "program_id", "visitor", "at", "kind", "reason", "repeats", "channel", "placement",
+    "agent", "referrer", "post_id", "country", "device", "system", "browser", "inside", "language", "utm_source", "utm_medium",
+    "utm_campaign", "destination", "trace",
+)  # fmt: skip
+_AT = _COLUMNS.index("at")
+_REPEAT = int(REPEAT.total_seconds())
+_LOCK = 7_202_604  # any number that is ours alone
+_HONEST = ("payable", "duplicate", "excess")  # the classes that are told from a visitor's other taps
 
 
 def read_to(names: Sequence[str]) -> dict[str, int]:
@@ -53,111 +73,360 @@ def spoil(file: str, lines: Iterable[tuple[str, str]], *, now: datetime) -> None
         session().execute(insert(SpoiledTap), rows)
 
 
-def take_in(taps: Sequence[NotedTap], viewer_of: Callable[[NotedTap], Viewer]) -> int:
-    """Store taps that are not there yet, each with its class and reason; how many were new."""
-    rows = {tap.click: _row(tap, viewer_of(tap) if tap.who else "") for tap in taps}
-    for known in _known(list(rows)):
-        del rows[known]
-    _tell_repeats(rows)
-    _tell_traces(rows)
-    write_rows(Click, list(rows.values()))
-    _count(rows.values())
-    return len(rows)
+def one_at_a_time() -> None:
+    """Until this transaction ends nobody else takes clicks in: who repeats whom is told from all that came before."""
+    connection = session().connection()
+    if connection.dialect.name == "postgresql":  # SQLite has one writer
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
 
-def _row(tap: NotedTap, viewer: Viewer) -> dict[str, Any]:
-    judgement = judge(Tap(tap.purpose, tap.mode, tap.dest, tap.agent, tap.referrer, viewer))
+def take_in(taps: Sequence[NotedTap], viewer_of: ViewerOf) -> int:
+    """Store taps that are not there yet; how many were new. viewer_of: the hat of a signed-in person with an interest."""
+    taken, bad = 0, []  # type: tuple[int, Bad]
+    one_at_a_time()
+    tally = Tally()
+    for part in in_parts(taps, AT_ONCE):
+        taken += _take(columns_of_taps(part), viewer_of, tally, bad)
+    if bad:
+        raise ValueError(f"not a tap: {bad[0]}")
+    book(tally)
+    return taken
+
+
+def take_lines(lines: Sequence[bytes], viewer_of: ViewerOf, existing: Existing) -> tuple[int, Bad]:
+    """The same of lines of the spool: how many were new, and (line, why) of those that are no clicks of ours."""
+    taken, bad = 0, []  # type: tuple[int, Bad]
+    one_at_a_time()
+    tally = Tally()
+    for part in in_parts(lines, AT_ONCE):
+        columns, unreadable = columns_of(part)
+        bad += unreadable
+        taken += _take(_of_known_links(columns, existing, bad), viewer_of, tally, bad)
+    book(tally)
+    return taken, bad
+
+
+def _of_known_links(columns: Columns, existing: Existing, bad: Bad) -> Columns:
+    ids = set(columns["link_id"])
+    there = existing(ids)
+    if ids <= there:
+        return columns
+    places = {True: [], False: []}  # type: dict[bool, list[int]]
+    for place, link in enumerate(columns["link_id"]):
+        places[link in there].append(place)
+    bad += [(tap_at(columns, place).line().decode(), "unknown_link") for place in places[False]]
+    return picked(columns, places[True])
+
+
+def _take(columns: Columns, viewer_of: ViewerOf, tally: Tally, bad: Bad) -> int:
+    """Judge, store and add up what is not there yet; where the table refuses one, all others are stored."""
+    if not columns["click"]:
+        return 0
+    rows, seconds, anew = _told(columns, viewer_of)
+    if not _stored(rows):
+        columns, unreadable = columns_one_by_one([tap_at(columns, place).line() for place in range(len(seconds))])
+        bad += unreadable
+        return _take_carefully(picked(columns, _new_ones(columns["click"])), viewer_of, tally, bad)
+    tally.add(rows, list(map(day_of, seconds)))
+    _judge_anew(anew, tally)
+    return len(seconds)
+
+
+def _take_carefully(columns: Columns, viewer_of: ViewerOf, tally: Tally, bad: Bad) -> int:
+    """The same of new ones that are in bounds, halving them until those that the table refuses are by themselves."""
+    count = len(columns["click"])
+    if not count:
+        return 0
+    rows, seconds, anew = _told(columns, viewer_of)
+    if _stored(rows):
+        tally.add(rows, list(map(day_of, seconds)))
+        _judge_anew(anew, tally)
+        return count
+    if count == 1:
+        bad.append((tap_at(columns, 0).line().decode(), "refused"))
+        return 0
+    halves = range(count // 2), range(count // 2, count)
+    return sum(_take_carefully(picked(columns, half), viewer_of, tally, bad) for half in halves)
+
+
+def _told(columns: Columns, viewer_of: ViewerOf) -> tuple[Columns, list[int], list[_Anew]]:
+    """Rows of `clicks` as columns, the second of each, and which older clicks are another class because of them."""
+    rows, seconds = _judged(columns, viewer_of)
+    marks = [mark_of(visitor) if visitor else 0 for visitor in rows["visitor"]]
+    anew = _tell_repeats(rows, columns["at_us"], marks)
+    _tell_traces(rows, seconds, marks)
+    return rows, seconds, anew
+
+
+# --- each by itself --------------------------------------------------------------------------------
+
+
+class _Memory(dict[Any, Any]):
+    """What has been found out once in this process, up to some thousands of answers."""
+
+    def __init__(self, find_out: Callable[[Any], Any], most: int = 8192) -> None:
+        self._find_out, self._most = find_out, most
+
+    def __missing__(self, key: Any) -> Any:
+        if len(self) >= self._most:
+            self.clear()
+        self[key] = answer = self._find_out(key)
+        return answer
+
+
+def _judgement(said: tuple[str, str, str, str, str]) -> tuple[str, str]:
+    purpose, mode, dest, agent, signs = said
+    judgement = judge(Tap(purpose=purpose, mode=mode, dest=dest, agent=agent, signs=signs))
+    return judgement.kind, judgement.reason
+
+
+def _device(agent: str) -> tuple[str, str, str, str]:
+    found = describe(agent)
+    return found.device, found.system, found.browser, found.inside
+
+
+def _written(second: int) -> str:
+    return (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _place(second: int) -> int:
+    return week_part(second) | second_part(second)
+
+
+_JUDGEMENTS, _DEVICES, _COUNTRIES = _Memory(_judgement), _Memory(_device), _Memory(country_of)
+_WRITTEN, _PLACES = _Memory(_written), _Memory(_place)
+
+
+def _judged(columns: Columns, viewer_of: ViewerOf) -> tuple[Columns, list[int]]:
+    """Rows of `clicks` as columns, repeats not yet told; and the second of each."""
+    said = zip(*(columns[name] for name in ("purpose", "mode", "dest", "agent", "signs")), strict=True)
+    kinds, reasons = map(list, zip(*map(_JUDGEMENTS.__getitem__, said), strict=True))
+    if set(columns["who"]) != {""}:
+        for place, who in enumerate(columns["who"]):
+            if who:
+                tap = tap_at(columns, place)
+                judgement = judge(
+                    Tap(tap.purpose, tap.mode, tap.dest, tap.agent, tap.referrer, viewer_of(tap), tap.signs)
+                )  # fmt: skip
+                kinds[place], reasons[place] = judgement.kind, judgement.reason
+    device, system, browser, inside = map(list, zip(*map(_DEVICES.__getitem__, columns["agent"]), strict=True))
+    seconds = [at // 1_000_000 for at in columns["at_us"]]
+    written = map(_WRITTEN.__getitem__, seconds)
+    nothing = [""] * len(kinds)
+    rows = {
+        **{name: columns[name] for name in _COLUMNS if name in columns},
+        "public_id": columns["click"],
+        "at": [f"{second}.{at % 1_000_000:06}" for second, at in zip(written, columns["at_us"], strict=True)],
+        "kind": kinds, "reason": reasons, "repeats": nothing,
+        "country": list(map(_COUNTRIES.__getitem__, columns["network"])),
+        "device": device, "system": system, "browser": browser, "inside": inside,
+    }  # fmt: skip
+    return rows, seconds
+
+
+def _tell_traces(rows: Columns, seconds: list[int], marks: list[int]) -> None:
+    rows["trace"] = [
+        _PLACES[second] | mark | (0 if kind == "payable" else UNCOUNTED) if mark else 0
+        for second, mark, kind in zip(seconds, marks, rows["kind"], strict=True)
+    ]
+
+
+# --- with others -----------------------------------------------------------------------------------
+
+_Key = tuple[int, str]  # link and visitor
+_Moment = tuple[datetime, str]  # when, and the click
+_Old = tuple[str, datetime, str, str]  # click, moment, kind, what it repeats
+_Anew = tuple[str, str, str, str]  # click, and what it is by now: kind, reason, repeats
+
+
+def _tell_repeats(rows: Columns, at_us: list[int], marks: list[int]) -> list[_Anew]:
+    """Mark repeats, and what is beyond a day's measure, among new rows and their neighbours in the table.
+
+    Most visitors tap a link once: only those who tap it twice here, or did before, are looked at.
+    """
+    visitors = rows["visitor"]
+    mine = [place for place, kind in enumerate(rows["kind"]) if kind == "payable" and visitors[place]]
+    if not mine:
+        return []
+    keys = list(zip(rows["link_id"], visitors, strict=True))
+    times = Counter([keys[place] for place in mine] if len(mine) < len(keys) else keys)
+    older = _neighbours({marks[place] for place in mine}, times, min(at_us) // 1_000_000, max(at_us) // 1_000_000)
+    if not older and len(times) == len(mine):
+        return []
+    groups: dict[_Key, list[int]] = {}
+    for place in mine:
+        if times[keys[place]] > 1 or keys[place] in older:
+            groups.setdefault(keys[place], []).append(place)
+    anew: list[_Anew] = []
+    for key, places in groups.items():
+        anew += _tell_group(rows, at_us, places, older.get(key, ()))
+    return anew
+
+
+def _tell_group(rows: Columns, at_us: list[int], places: list[int], older: Sequence[_Old]) -> Iterator[_Anew]:
+    """The same for one visitor's new taps on one link. What was before them stays what it is."""
+    new = {rows["public_id"][place]: place for place in places}
+    taps = [(_EPOCH + timedelta(microseconds=at_us[place]), click) for click, place in new.items()]
+    first, _ = min(taps)
+    old = {  # a repeat from then on repeats one that is at hand
+        click: (at, kind, repeated)
+        for click, at, kind, repeated in older
+        if click not in new and (at >= first or kind != "duplicate")
+    }
+    together = [*taps, *((at, click) for click, (at, _kind, _repeated) in old.items())]
+    verdicts = _classes(together, measured=lasts(rows["visitor"][places[0]]))
+    for click, place in new.items():
+        rows["kind"][place], rows["reason"][place], rows["repeats"][place] = verdicts[click]
+    for click, (at, kind, repeated) in old.items():
+        if at >= first and verdicts[click][::2] != (kind, repeated):
+            yield click, *verdicts[click]
+
+
+def _classes(taps: Sequence[_Moment], *, measured: bool) -> dict[str, tuple[str, str, str]]:
+    """Of one visitor's taps on one link: kind, reason and what it repeats.
+
+    measured: whether a day's measure holds. It does not for a word for the day, which strangers in one network may share.
+    """
+    again = repeats(taps)
+    beyond = excess(tap for tap in taps if tap[1] not in again) if measured else frozenset()
     return {
-        "public_id": tap.click,
-        "link_id": tap.link_id,
-        "creator_id": tap.creator_id,
-        "program_id": tap.program_id,
-        "visitor": tap.visitor,
-        "at": _EPOCH + timedelta(microseconds=tap.at_us),
-        "kind": judgement.kind,
-        "reason": judgement.reason,
-        "repeats": "",
-        "channel": tap.channel,
-        "placement": tap.placement,
-        "agent": tap.agent,
-        "referrer": tap.referrer,
-        "post_id": tap.post_id,
-        "country": "",
-        "device": "",
-        "system": "",
-        "browser": "",
-        "inside": "",
-        "language": tap.language,
-        "utm_source": tap.utm_source,
-        "utm_medium": tap.utm_medium,
-        "utm_campaign": tap.utm_campaign,
-        "destination": tap.destination,
+        click: ("duplicate", "repeat_within_10s", again[click])
+        if click in again
+        else ("excess", "beyond_a_days_measure", "")
+        if click in beyond
+        else ("payable", "", "")
+        for _, click in taps
     }
 
 
-def _known(clicks: list[str]) -> Iterator[str]:
-    for part in in_parts(clicks):
-        yield from session().scalars(select(Click.public_id).where(Click.public_id.in_(part)))
+def _neighbours(marks: set[int], keys: Collection[_Key], begin: int, end: int) -> dict[_Key, list[_Old]]:
+    """By link and visitor: the older clicks of the table from where new ones begin. begin, end: seconds of all new ones.
 
-
-def _tell_repeats(rows: dict[str, dict[str, Any]]) -> None:
-    """Mark the repeats among new rows and their neighbours in the table."""
-    new: dict[tuple[int, str], list[tuple[datetime, str]]] = defaultdict(list)
-    for row in rows.values():
-        if row["kind"] == "payable" and row["visitor"]:
-            new[row["link_id"], row["visitor"]].append((row["at"], row["public_id"]))
-    if not new:
-        return
-    old = _neighbours(new)
-    for who, taps in new.items():
-        here = old.get(who, {})
-        counts_for = repeats([*taps, *((at, click) for click, (at, _first) in here.items())])
-        for _at, click in taps:
-            if click in counts_for:
-                rows[click].update(kind="duplicate", reason="repeat_within_10s", repeats=counts_for[click])
-        for click, (_at, first) in here.items():
-            if counts_for.get(click, "") != first:
-                _judge_anew(click, counts_for.get(click, ""))
-
-
-def _tell_traces(rows: dict[str, dict[str, Any]]) -> None:
-    for row in rows.values():
-        row["trace"] = trace_of(row["visitor"], row["at"], payable=row["kind"] == "payable")
-
-
-def _count(rows: Iterable[Mapping[str, Any]], sign: int = 1) -> None:
-    each, tally = list(rows), Tally()
-    if each:
-        tally.add(
-            {name: [row[name] for row in each] for name in NEEDED}, [day_of(int(row["at"].timestamp())) for row in each], sign
+    Payable ones of that whole day (UTC), for its measure; others only where they can matter, so that who taps a million
+    times a day costs no more than anybody else.
+    """
+    near_to = begin - _REPEAT
+    first, last = week_of(min(near_to, begin // DAY * DAY)), week_of(end + DAY)
+    found: dict[_Key, list[_Old]] = {}
+    for week in range(first, last + 1):
+        starts = (
+            second_part(second) if week_of(second) == week else 0 if week_of(second) < week else UNCOUNTED
+            for second in (min(near_to, begin // DAY * DAY), near_to)
         )
-        book(tally)
-
-
-def _neighbours(new: dict[tuple[int, str], list[tuple[datetime, str]]]) -> dict[tuple[int, str], dict[str, tuple[datetime, str]]]:
-    """By link and visitor, the clicks of the table near the new ones: click id → (moment, the click it repeats or "")."""
-    moments = [at for taps in new.values() for at, _ in taps]
-    found: dict[tuple[int, str], dict[str, tuple[datetime, str]]] = defaultdict(dict)
-    for part in in_parts(list({visitor for _, visitor in new})):
-        question = select(Click.link_id, Click.visitor, Click.public_id, Click.at, Click.repeats).where(
-            Click.visitor.in_(part),
-            Click.at >= min(moments) - NEIGHBOURS,
-            Click.at <= max(moments) + NEIGHBOURS,
-            Click.kind.in_(("payable", "duplicate")),
-        )
-        for link_id, visitor, click, at, first in session().execute(question):
-            if (link_id, visitor) in new:
-                found[link_id, visitor][click] = (at, first)
+        for click, link, visitor, at, kind, repeated in _of_week([week << WEEK_BIT | mark for mark in marks], *starts):
+            if (link, visitor) in keys and kind in _HONEST:
+                found.setdefault((link, visitor), []).append((click, _instant(at), kind, repeated))
     return found
 
 
-def _judge_anew(click: str, first: str) -> None:
-    kind, reason = ("duplicate", "repeat_within_10s") if first else ("payable", "")
-    row = session().execute(select(Click.__table__).where(Click.public_id == click)).mappings().one()
-    trace = trace_of(row["visitor"], row["at"], payable=kind == "payable")
-    _count([dict(row)], -1)
-    session().execute(update(Click).where(Click.public_id == click).values(kind=kind, reason=reason, repeats=first, trace=trace))
-    _count([{**row, "kind": kind}])
+def _of_week(starts: list[int], payable_from: int, others_from: int) -> list[Any]:
+    """The clicks of a week of the visitors whose traces begin there: payable ones and others, each from some second on."""
+    connection = session().connection()
+    driver: Any = connection.connection
+    columns = "c.public_id, c.link_id, c.visitor, c.at, c.kind, c.repeats"
+    each = f"""SELECT {columns} FROM {{starts}} CROSS JOIN {{clicks}}
+        {{on}} c.trace BETWEEN start.value + {payable_from} AND start.value + {UNCOUNTED - 1} {{end}} UNION ALL
+        SELECT {columns} FROM {{starts}} CROSS JOIN {{clicks}}
+        {{on}} c.trace BETWEEN start.value + {UNCOUNTED + others_from} AND start.value + {WIDTH} {{end}}"""  # noqa: S608
+    if connection.dialect.name == "sqlite":
+        query, values = each.format(starts="json_each(?1) AS start", clicks="clicks AS c", on="ON", end=""), json.dumps(starts)
+        return list(driver.execute(query, (values,)).fetchall())
+    starts_ = "unnest(%(starts)s::bigint[]) AS start(value)"
+    query = each.format(starts=starts_, clicks="LATERAL (SELECT * FROM clicks AS c", on="WHERE", end=") AS c")
+    return list(driver.execute(query, {"starts": starts}).fetchall())
+
+
+def _instant(at: str | datetime) -> datetime:
+    """A moment as the driver gives it."""
+    return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at.astimezone(UTC)
+
+
+def _judge_anew(anew: Sequence[_Anew], tally: Tally) -> None:
+    """Give older clicks the class that they have by now, and count them so."""
+    verdicts = {click: verdict for click, *verdict in anew}
+    for part in in_parts(verdicts):
+        was = session().execute(select(Click.__table__).where(Click.public_id.in_(part))).mappings().all()
+        for row in was:
+            kind, reason, repeated = verdicts[row["public_id"]]
+            day, before = [day_of(int(row["at"].timestamp()))], {name: [row[name]] for name in NEEDED}
+            tally.add(before, day, -1)
+            tally.add({**before, "kind": [kind]}, day)
+            trace = trace_of(row["visitor"], row["at"], payable=kind == "payable")
+            changed = update(Click).where(Click.id == row["id"])
+            session().execute(
+                changed.values(kind=kind, reason=reason, repeats=repeated, trace=trace),
+                execution_options={"synchronize_session": False},
+            )
+
+
+# --- storing ---------------------------------------------------------------------------------------
+
+
+def _stored(rows: Columns) -> bool:
+    """Store all of these, or none: False where one of them is there already, or is refused by the table."""
+    connection = session().connection()
+    dbapi = connection.dialect.loaded_dbapi
+    mine = connection.begin_nested()
+    try:
+        columns = [rows[name] for name in _COLUMNS]
+        everything = _inserted(connection, columns) if connection.dialect.name == "sqlite" else _copied(connection, columns)
+    except (
+        IntegrityError,
+        DataError,
+        ProgrammingError,
+        InterfaceError,
+        dbapi.IntegrityError,
+        dbapi.DataError,
+        ValueError,
+        OverflowError,
+    ):
+        everything = False
+    if everything:
+        mine.commit()
+    else:
+        mine.rollback()
+    return everything
+
+
+def _inserted(connection: Connection, columns: Sequence[Sequence[Any]]) -> bool:
+    marks = ", ".join("?" for _ in _COLUMNS)
+    statement = f"INSERT INTO clicks ({', '.join(_COLUMNS)}) VALUES ({marks}) ON CONFLICT (public_id) DO NOTHING"  # noqa: S608
+    return connection.exec_driver_sql(statement, list(zip(*columns, strict=True))).rowcount == len(columns[0])
+
+
+def _copied(connection: Connection, columns: Sequence[Sequence[Any]]) -> bool:
+    """The same by PostgreSQL's own way for many rows, https://www.postgresql.org/docs/current/sql-copy.html"""
+    written = [_as_text(column) for column in columns]
+    written[_AT] = [f"{at}+00" for at in columns[_AT]]
+    driver: Any = connection.connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY clicks ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
+        copy.write("\n".join(map("\t".join, zip(*written, strict=True))).encode())
+    return True
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _as_text(column: Sequence[Any]) -> Sequence[str]:
+    values = set(column)
+    if all(type(value) is str for value in values):
+        if any(sign in "".join(values) for sign in "\\\t\n\r"):
+            return [value.translate(_ESCAPES) for value in column]
+        return column
+    return ["\\N" if value is None else str(value) for value in column]
+
+
+def _new_ones(clicks: Sequence[str]) -> list[int]:
+    """The places of those that are not in the table, each once."""
+    seen = set()
+    for part in in_parts(clicks):
+        seen |= set(session().scalars(select(Click.public_id).where(Click.public_id.in_(part))))
+    places = []
+    for place, click in enumerate(clicks):
+        if click not in seen:
+            seen.add(click)
+            places.append(place)
+    return places
 
 
 def _insert(model: type) -> Any:

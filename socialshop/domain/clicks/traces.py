@@ -10,12 +10,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zlib import crc32
 
-WEEK = 7 * 86_400  # seconds
+DAY = 86_400  # seconds
+WEEK = 7 * DAY
 BEGIN = 1_577_836_800  # 2020-01-01 UTC, seconds since 1970
 UNCOUNTED = 1 << 20  # the bit of those that are not payable
-_PRINT, _WEEK = 21, 51  # how far up the parts begin
+WEEK_BIT, _MARK_BIT = 51, 21  # how far up the parts begin
+WIDTH = (1 << _MARK_BIT) - 1  # of all that one visitor may have in a week
 _LAST_WEEK = (1 << 12) - 1
-_SECONDS = UNCOUNTED - 1
 
 
 def trace_of(visitor: str, at: datetime, *, payable: bool) -> int:
@@ -23,7 +24,7 @@ def trace_of(visitor: str, at: datetime, *, payable: bool) -> int:
     if not visitor:
         return 0
     second = int((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
-    return week_part(second) | print_of(visitor) << _PRINT | second_part(second) | (0 if payable else UNCOUNTED)
+    return week_part(second) | mark_of(visitor) | second_part(second) | (0 if payable else UNCOUNTED)
 
 
 def week_of(second: int) -> int:
@@ -33,7 +34,7 @@ def week_of(second: int) -> int:
 
 def week_part(second: int) -> int:
     """What all clicks of that week have in common."""
-    return week_of(second) << _WEEK
+    return week_of(second) << WEEK_BIT
 
 
 def second_part(second: int) -> int:
@@ -41,13 +42,13 @@ def second_part(second: int) -> int:
     return (second - BEGIN) % WEEK
 
 
-def print_of(visitor: str) -> int:
-    """Thirty bits of a visitor."""
-    return crc32(visitor.encode("utf-8", "replace")) >> 2
+def mark_of(visitor: str) -> int:
+    """Thirty bits of a visitor, in their place; never 0."""
+    return (crc32(visitor.encode("utf-8", "replace")) >> 2 or 1) << _MARK_BIT
 
 
 def ranges(visitor: str, first_week: int, last_week: int, *, payable_only: bool = False) -> list[tuple[int, int]]:
     """Between which numbers (both included) a visitor's clicks of these weeks lie."""
-    mine = print_of(visitor) << _PRINT
-    most = _SECONDS if payable_only else _SECONDS | UNCOUNTED
-    return [(week << _WEEK | mine, week << _WEEK | mine | most) for week in range(first_week, last_week + 1)]
+    width = UNCOUNTED - 1 if payable_only else WIDTH
+    starts = (week << WEEK_BIT | mark_of(visitor) for week in range(first_week, last_week + 1))
+    return [(start, start | width) for start in starts]
