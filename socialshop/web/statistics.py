@@ -222,9 +222,12 @@ class Desk:
 
     def amount(self, amounts: Amounts) -> str:
         """An amount in the chosen currency, others after it."""
-        rest = [currency for currency in sorted(amounts) if currency != self.currency and amounts[currency]]
-        shown = [self.currency, *rest] if self.currency in amounts or not rest else rest
-        return " · ".join(words.money(Money(amounts.get(currency, 0), currency), locale()) for currency in shown)
+        return " · ".join(self.amounts(amounts) or [words.money(Money(0, self.currency), locale())])
+
+    def amounts(self, amounts: Amounts) -> list[str]:
+        """Every currency's amount, the chosen one first."""
+        there = sorted((currency for currency in amounts if amounts[currency]), key=lambda each: (each != self.currency, each))
+        return [words.money(Money(amounts[currency], currency), locale()) for currency in there]
 
     def told(self, name: str, of: Figures | Row | None = None) -> str:
         """A measure of these figures, as people read it."""
