@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import money, redirect
+from . import analytics, money, redirect
 from .figures import show
 
-PARTS = {"money": money, "redirect": redirect}
+PARTS = {"analytics": analytics, "money": money, "redirect": redirect}
 
 
 def main() -> int:
@@ -20,10 +20,12 @@ def main() -> int:
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append", help="default: both")
     parser.add_argument("--scale", type=float, default=1.0, help="of all sizes; 1 are those of the goals")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--events", type=int, action="append", help="analytics: how many clicks (may be repeated)")
     asked = parser.parse_args()
     part = PARTS[asked.part]
+    more = {"events": asked.events} if asked.events and part is analytics else {}
     found = part.measure(
-        asked.only or part.PARTS, asked.database or ["sqlite", "postgresql"], scale=asked.scale, rounds=asked.rounds
+        asked.only or part.PARTS, asked.database or ["sqlite", "postgresql"], scale=asked.scale, rounds=asked.rounds, **more
     )
     show(found)
     return 0

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import select, text
 
 from ..adapters.clicks import VISITOR_BITS, ClickStore, Counted, Question, StoredClick, Tail, asking
 from ..domain import clicks, links, segments
-from ..kernel.database import UtcDateTime, end_reading, in_transaction, session
+from ..kernel.database import end_reading, in_transaction, session
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AT_ONCE = 5000  # rows read at a time
@@ -73,9 +73,8 @@ def closed(first_id: int, last_id: int, key: bytes) -> Iterator[StoredClick]:
 
 def _tail(question: Question, standing: segments.Standing) -> list[tuple[str | int, ...]]:
     """The clicks after the last closed one, as rows of `asking.tail_columns`."""
-    since, until = (_EPOCH + timedelta(seconds=asking.seconds_up(at)) for at in (question.since, question.until))
     sqlite = session().get_bind().dialect.name == "sqlite"
-    values: dict[str, Any] = {"closed_to": standing.closed_to, "since": since, "until": until}
+    values: dict[str, Any] = {"closed_to": standing.closed_to}
 
     def bind(value: str | int) -> str:
         values[f"p{len(values)}"] = value
@@ -86,13 +85,11 @@ def _tail(question: Question, standing: segments.Standing) -> list[tuple[str | i
         "clicks AS c JOIN tracked_links AS l ON l.id = c.link_id",
         _SQLITE if sqlite else _POSTGRESQL,
         bind,
-        also="c.id > :closed_to AND c.at >= :since AND c.at < :until",
+        also="c.id > :closed_to",
     )
     people = question.measure == "visitors"
     asked = text(said.replace("SELECT ", "SELECT DISTINCT ", 1) if people else said)
-    rows = session().execute(
-        asked.bindparams(bindparam("since", type_=UtcDateTime), bindparam("until", type_=UtcDateTime)), values
-    )
+    rows = session().execute(asked, values)
     if people:
         return [(*row[:-1], mark(row[-1], standing.visitor_key)) for row in rows]
     return [tuple(row) for row in rows if row[-1]]
