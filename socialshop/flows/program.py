@@ -8,7 +8,7 @@ from typing import Any
 
 from ..domain import commissions, currencies, people, programs
 from ..domain.audit import Actor
-from ..kernel import faults, jobs
+from ..kernel import faults, jobs, words
 from ..kernel.database import end_reading, transaction
 from ..kernel.errors import N_, FieldError, Invalid
 from . import letters, rates
@@ -125,9 +125,31 @@ def _tell(
     key = f"{kind}:{program.public_id}:{creator_id}"
     if version is not None:
         told = programs.sentences(version.terms, program.currency, locale, zone=program.timezone)
-        facts |= {"when": version.from_at, "terms": "\n".join(f"• {text}" for text in told)}
+        facts |= {
+            "when": version.from_at,
+            "terms": "\n".join(f"• {text}" for text in told),
+            "changes": _what_changes(program, version, locale),
+        }
         key = f"{kind}:{version.public_id}:{creator_id}"
     letters.post(to=email, kind=kind, locale=locale, key=key, now=now, zone=program.timezone, facts=facts)
+
+
+def _what_changes(program: programs.Program, version: programs.Version, locale: str) -> str:
+    """What a version takes away and brings, against the one before it, and whom a notice protects how long; "" of a first one."""
+    earlier = [each for each in programs.versions_of(program.id) if each.from_at < version.from_at]
+    if not earlier:
+        return ""
+    before = max(earlier, key=lambda each: each.from_at)
+    lines = []
+    for change in programs.changes(before.terms, version.terms, program.currency, locale, zone=program.timezone):
+        lines += [words.say(N_("• No longer: {text}"), locale, text=change.before)] if change.before else []
+        lines += [words.say(N_("• From now on: {text}"), locale, text=change.after)] if change.after else []
+    protected = programs.notice(before.terms, version.from_at)
+    if protected is not None:
+        until = words.when(protected.ends, locale, program.timezone)
+        text = N_("You are in the program already, so until {until} the better of the old and the new terms counts for you.")
+        lines.append(words.say(text, locale, until=until))
+    return words.say(N_("What changes:\n{lines}"), locale, lines="\n".join(lines)) + "\n\n" if lines else ""
 
 
 def _news(news: str, program: programs.Program, now: datetime, version: str = "") -> None:

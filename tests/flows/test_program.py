@@ -185,6 +185,9 @@ def test_who_is_enrolled_reads_the_new_terms_once(world, brand, draft):
     (letter,) = world.letters()
     assert letter.subject == "New terms of Teman Senja from 8 Jun 2026, 10:00 WIB"
     assert "• Commission: 12.5% of the goods.\n" in letter.body
+    assert (
+        "What changes:\n• No longer: Commission: 10% of the goods.\n• From now on: Commission: 12.5% of the goods." in letter.body
+    )
 
 
 def test_telling_many_broken_in_the_middle_tells_each_once(world, brand, draft, monkeypatch):

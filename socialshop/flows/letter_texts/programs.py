@@ -52,7 +52,8 @@ TEXTS = {
         N_(
             "{brand} gives {program} new terms. They hold for orders placed from {when} on; "
             "for earlier orders nothing changes.\n\n"
-            "{terms}\n\n"
+            "{changes}"
+            "All of the new terms:\n{terms}\n\n"
             "All terms, old and new:\n{base_url}/creator/programs/{program_id}"
         ),
     ),

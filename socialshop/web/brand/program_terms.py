@@ -13,7 +13,7 @@ from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from ...domain import programs
+from ...domain import programs, terms
 from ...flows import program as stories
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
@@ -150,6 +150,9 @@ def _review(found: programs.Program, form: PublishForm) -> str:
         now_told=now_told,
         changes=Teller(found, document, present.terms).changes(present.terms, document) if present else [],
         example=_example(document, found.currency),
+        notice=programs.notice(present.terms, utcnow()) if present else None,
+        own_notice=terms.read(document).notice_days,
+        enrolled=programs.count_enrolled([found.id]).get(found.id, 0),
     )
 
 
