@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from ..adapters.clicks import VISITOR_BITS, ClickStore, Counted, Question, StoredClick, Tail, asking
+from ..adapters.clicks import VISITOR_BITS, ClickStore, Counted, Question, SegmentsMissing, StoredClick, Tail, asking
 from ..domain import clicks, links, segments
 from ..kernel.database import end_reading, in_transaction, session
 
@@ -36,6 +36,13 @@ def store() -> ClickStore:
 
 def count(question: Question) -> list[Counted]:
     """The answer over all clicks that have been stored until now."""
+    try:
+        return _count(question)
+    except SegmentsMissing:  # joined into another and cleared away since we read which ones count
+        return _count(question)
+
+
+def _count(question: Question) -> list[Counted]:
     standing = segments.standing(question.since, question.until)
     tail = Tail(_tail(question, standing))
     if not in_transaction():

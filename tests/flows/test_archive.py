@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import delete, func, select, text, update
 
-from socialshop.adapters.clicks import Counted, ParquetStore, Question
+from socialshop.adapters.clicks import Counted, ParquetStore, Question, SegmentsMissing, Tail
 from socialshop.domain import clicks, segments
 from socialshop.flows import all_clicks, archive
 from socialshop.kernel.database import db, session, transaction
@@ -251,14 +251,6 @@ def test_what_was_judged_anew_or_came_in_late_is_written_anew(taps: Taps) -> Non
     assert segments.totals()[:2] == (1, 40)
 
 
-def test_a_segment_that_is_gone_is_written_anew_from_the_database(taps: Taps) -> None:
-    taps.come(40)
-    ripen()
-    all_clicks.store().drop(all_clicks.store().there())
-    archive.nightly({}, now=LATER + timedelta(days=3))
-    assert requests() == 40
-
-
 def test_only_what_is_closed_is_let_go_of(taps: Taps) -> None:
     taps.come(30)
     archive.set_up(archive.Keeping(recent=1))
@@ -290,10 +282,45 @@ def test_nothing_is_let_go_of_while_a_segment_is_missing(taps: Taps) -> None:
     taps.come(30)
     archive.set_up(archive.Keeping(recent=1))
     ripen()
-    archive.join(now=LATER + timedelta(days=200))
     all_clicks.store().drop(all_clicks.store().there())
-    assert archive.let_go(now=LATER + timedelta(days=201)) == 0
+    archive.nightly({}, now=LATER + timedelta(days=201))
     assert here() == 30
+    assert all_clicks.store().there() == set()
+
+
+def test_in_another_folder_nothing_is_closed_beside_what_lies_here(taps: Taps, settings: Any) -> None:
+    """A worker on a second machine must not write segments where nobody else finds them."""
+    taps.come(30)
+    ripen()
+    taps.come(30)
+    all_clicks.set_up(ParquetStore(settings.instance / "elsewhere"))
+    ripen(LATER + timedelta(days=1))
+    assert segments.totals()[:2] == (1, 30)
+    with pytest.raises(SegmentsMissing, match="1 segments"):
+        requests()
+    all_clicks.set_up(ParquetStore(settings.clicks_folder))
+    ripen(LATER + timedelta(days=2))
+    assert (segments.totals()[:2], requests()) == ((2, 60), 60)
+
+
+def test_a_question_finds_what_was_joined_while_it_was_asked(taps: Taps, settings: Any) -> None:
+    taps.come(30)
+    ripen()
+
+    class Overtaken(ParquetStore):
+        def count(self, question: Any, keys: Any, tail: Any = Tail()) -> Any:  # noqa: B008
+            if not done:
+                done.append(True)
+                with transaction() as current:
+                    (only,) = segments.in_order()
+                    key, only.key = only.key, "renamed"
+                    current.flush()
+                (settings.clicks_folder / f"{key}.parquet").rename(settings.clicks_folder / "renamed.parquet")
+            return super().count(question, keys, tail)
+
+    done: list[bool] = []
+    all_clicks.set_up(Overtaken(settings.clicks_folder))
+    assert requests() == 30
 
 
 def test_single_clicks_are_kept_as_long_as_the_operator_says(taps: Taps) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from . import asking
 from .parquet import ParquetStore
-from .store import DIMENSIONS, VISITOR_BITS, ClickStore, Counted, Measure, Question, StoredClick, Tail, Value
+from .store import DIMENSIONS, VISITOR_BITS, ClickStore, Counted, Measure, Question, SegmentsMissing, StoredClick, Tail, Value
 
 __all__ = [
     "DIMENSIONS",
@@ -14,6 +14,7 @@ __all__ = [
     "Measure",
     "ParquetStore",
     "Question",
+    "SegmentsMissing",
     "StoredClick",
     "Tail",
     "Value",

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .asking import Words, dressed, statement, tail_columns
-from .store import NUMBERS, TEXTS, Counted, Question, StoredClick, Tail, plain_key
+from .store import NUMBERS, TEXTS, Counted, Question, SegmentsMissing, StoredClick, Tail, plain_key
 
 if TYPE_CHECKING:
     import duckdb
@@ -90,7 +90,7 @@ class ParquetStore:
 
         source = self._files(sorted(keys)) if keys else ""
         said = statement(question, source, _tail(question, tail, bind) if tail.rows else "", _WORDS, bind)
-        with self._engine() as engine:
+        with self._engine() as engine, self._told_what_is_missing(keys):
             return dressed(question, engine.execute(said, values).fetchall())
 
     def close(self) -> None:
@@ -114,6 +114,18 @@ class ParquetStore:
         draft.replace(path)
         _sync(self._folder)
         return path.stat().st_size
+
+    @contextmanager
+    def _told_what_is_missing(self, keys: Iterable[str]) -> Iterator[None]:
+        import duckdb
+
+        try:
+            yield
+        except duckdb.IOException as error:
+            missing = [key for key in keys if not self._path(key).exists()]
+            if not missing:
+                raise
+            raise SegmentsMissing(f"{len(missing)} segments are not in {self._folder}: {', '.join(missing[:3])}") from error
 
     def _files(self, keys: Iterable[str]) -> str:
         names = ", ".join(_quoted(str(self._path(key))) for key in keys)

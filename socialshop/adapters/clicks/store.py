@@ -98,6 +98,10 @@ class Tail(NamedTuple):
     rows: Sequence[tuple[str | int, ...]] = ()
 
 
+class SegmentsMissing(Exception):
+    """The store does not have what it was asked to count; the sentence names some of it."""
+
+
 class ClickStore(Protocol):
     """A store of all clicks."""
 
@@ -124,6 +128,7 @@ class ClickStore(Protocol):
         """The answer over these segments and the tail, at most `limit` rows.
 
         By a time: in order of the values. Otherwise the largest first, equal ones in order of their values.
+        SegmentsMissing where it finds that it does not have all of them.
         """
         ...
 
