@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import chdb
 import pytest
 
 from socialshop.adapters.clicks import ClickStore, Counted, ParquetStore, Question, StoredClick, Tail
 from socialshop.adapters.clicks.clickhouse import ClickHouseStore
+from socialshop.kernel.errors import TryLater
+from tests.doubles.clickhouse import ClickHouseDouble
 
 JUNE = datetime(2026, 6, 1, tzinfo=UTC)
 WEEK = Question(JUNE, JUNE + timedelta(days=7))
@@ -175,6 +178,45 @@ def test_random_questions_against_counting_by_hand(store: ClickStore) -> None:
             where, by, dice.choice(["clicks", "visitors", "requests"]), 100_000,
         )  # fmt: skip
         assert store.count(question, ["ab", "c"]) == by_hand(question, rows), question
+
+
+@pytest.fixture
+def server() -> Iterator[ClickHouseDouble]:
+    engine = chdb.connect(":memory:")
+    with ClickHouseDouble(engine) as running:
+        yield running
+    engine.close()
+
+
+def test_clickhouse_over_http(server: ClickHouseDouble) -> None:
+    """The same store through the driver's real client."""
+    store = ClickHouseStore(server.address)
+    store.add([click(placement="'\\\n"), click(visitor=2)], key="far")
+    store.join(["far"], key="both")
+    assert store.there() == {"far", "both"}
+    assert store.count(replace(WEEK, by=("placement",)), ["far"], Tail([("bio", 5)])) == [
+        Counted(("bio",), 6), Counted(("'\\\n",), 1)
+    ]  # fmt: skip
+    store.drop(store.there())
+    store.close()
+
+
+def test_an_insert_whose_answer_is_lost_is_not_believed_until_it_counts(server: ClickHouseDouble) -> None:
+    """The client sends it again by itself, and the server takes both; a later attempt writes the segment anew."""
+    store = ClickHouseStore(server.address)
+    store.add([], key="warm")
+    server.lose = 1
+    with pytest.raises(TryLater, match="of 2 clicks the store has 4"):
+        store.add([click(), click(visitor=2)], key="far")
+    store.add([click(), click(visitor=2)], key="far")
+    assert store.count(WEEK, ["far"]) == [Counted((), 2)]
+    store.drop(["far"])
+    store.close()
+
+
+def test_a_server_that_is_away_is_told_in_our_words() -> None:
+    with pytest.raises(TryLater):
+        ClickHouseStore("clickhouse://default:secret@127.0.0.1:9/default").there()
 
 
 def by_hand(question: Question, rows: Sequence[StoredClick]) -> list[Counted]:

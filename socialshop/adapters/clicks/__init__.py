@@ -1,5 +1,6 @@
 """All clicks there ever were, in a store that counts them fast: Parquet files read by DuckDB, or ClickHouse."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from . import asking
@@ -30,6 +31,8 @@ def open_store(address: str, folder: Path, *, memory: str) -> ClickStore:
     """
     if not address:
         return ParquetStore(folder, memory=memory)
+    if find_spec("clickhouse_connect") is None:
+        raise LookupError("CLICK_STORE wants ClickHouse's client; install it: pip install 'socialshop[clickhouse]'")
     from .clickhouse import ClickHouseStore
 
     return ClickHouseStore(address)
