@@ -76,6 +76,7 @@ class Asked:
     period: Period
     kept: dict[str, str]  # of the address, as it was understood
     wrong_days: bool = False
+    plain: bool = False  # part of another page: nothing of the address is heard
 
     @property
     def before(self) -> Period:
@@ -149,7 +150,7 @@ class Chart:
 class Desk:
     """The statistics of one scope, for one endpoint family ("creator.statistics", …_table, …_csv)."""
 
-    def __init__(self, asked: Asked, taps: Taps, *, endpoint: str, currency: str, now: datetime) -> None:
+    def __init__(self, asked: Asked, taps: Taps, *, endpoint: str, now: datetime, currency: str = "IDR") -> None:
         self.asked, self.taps, self.endpoint, self._usual, self._now = asked, taps, endpoint, currency, now
         self._names: dict[str, dict[str, analytics.Named]] = {}
         self._days: dict[tuple[date, date], list[Row]] = {}
@@ -160,17 +161,20 @@ class Desk:
 
     @property
     def currency(self) -> str:
-        """The currency of charts and of the first amount: the one that was picked, else the one most is earned in."""
-        amounts = {**self.figures.revenue, **self.figures.commission}
-        picked = request.args.get("currency", "")
-        if picked in amounts:
+        """The currency of charts and of the first amount: the one that was picked, else the usual one where there is any."""
+        picked = self._choice("currency")
+        if picked in self.currencies:
             return picked
-        return self._usual if not amounts or self._usual in amounts else max(amounts, key=lambda each: amounts[each])
+        return self._usual if not self.currencies or self._usual in self.currencies else self.currencies[0]
 
     @property
     def currencies(self) -> list[str]:
         """All that amounts of this period are in."""
         return sorted({*self.figures.revenue, *self.figures.commission})
+
+    def _choice(self, name: str) -> str:
+        """A choice of the address that narrows nothing."""
+        return "" if self.asked.plain else request.args.get(name, "")
 
     def to(self, **values: str | None) -> str:
         """This page with something else chosen; None takes a word away."""
@@ -185,7 +189,7 @@ class Desk:
         return url_for(f"{self.endpoint}_csv", **self._merged({"by": by}, with_choices=False))
 
     def _merged(self, values: Mapping[str, str | None], *, with_choices: bool = True) -> dict[str, Any]:
-        choices = {name: request.args[name] for name in ("chart", "currency", *_CARDS) if request.args.get(name)}
+        choices = {name: self._choice(name) for name in ("chart", "currency", *_CARDS)}
         merged: dict[str, str | None] = {**(choices if with_choices else {}), **self.asked.kept, **values}
         return {name: value[:LONGEST_VALUE] for name, value in merged.items() if value}
 
@@ -302,7 +306,7 @@ class Desk:
         """(card, chosen dimension, its tabs) of each card of tables."""
         found = []
         for card, dimensions in shown.items():
-            chosen = request.args.get(card, "")
+            chosen = self._choice(card)
             chosen = chosen if chosen in dimensions else dimensions[0]
             tabs = [(self.to(**{card: name}) + f"#{card}", str(TITLES[name]), name == chosen) for name in dimensions]
             found.append((card, chosen, tabs))
@@ -313,7 +317,7 @@ class Desk:
     @property
     def chart_of(self) -> str:
         """Which measure the chart shows."""
-        picked = request.args.get("chart", "clicks")
+        picked = self._choice("chart") or "clicks"
         allowed = picked in CHARTS and (picked != "views" or self.figures.views is not None)
         return picked if allowed else "clicks"
 
@@ -371,10 +375,9 @@ class Desk:
 
     def apart(self) -> list[tuple[str, int]]:
         """What did not count, in words, the most first."""
-        found: dict[str, int] = {}
-        for kind, _, count in analytics.reasons(self.asked.scope, self.asked.period, self.taps):
-            found[kind] = found.get(kind, 0) + count
-        return [(str(KINDS.get(kind, kind)), count) for kind, count in sorted(found.items(), key=lambda each: -each[1])]
+        found = self.taps.count(self.asked.scope, self.asked.period, ("kind",), "requests")
+        apart = sorted((-count, kind) for (kind,), count in found.items() if kind != "payable")
+        return [(str(KINDS.get(kind, kind)), -count) for count, kind in apart]
 
 
 _CARDS = ("what", "where", "who", "with", "campaign")
