@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -178,6 +181,21 @@ def test_random_questions_against_counting_by_hand(store: ClickStore) -> None:
             where, by, dice.choice(["clicks", "visitors", "requests"]), 100_000,
         )  # fmt: skip
         assert store.count(question, ["ab", "c"]) == by_hand(question, rows), question
+
+
+def test_who_asks_nothing_does_not_carry_the_engine(tmp_path: Path) -> None:
+    """A web worker's memory holds DuckDB from the first question on, until nobody has asked for a while."""
+    said = "import sys, socialshop.app, socialshop.worker; print([name for name in ('duckdb', 'clickhouse_connect') if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+    store = ParquetStore(tmp_path / "clicks", idle=0.05)
+    store.add([click()], key="a")
+    deadline = time.monotonic() + 5
+    while store.is_open and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not store.is_open
+    assert store.count(WEEK, ["a"]) == [Counted((), 1)]
+    store.close()
 
 
 @pytest.fixture

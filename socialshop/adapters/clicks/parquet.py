@@ -37,8 +37,8 @@ _WORDS = Words(divide=lambda number, by: f"({number} // {by})")
 class ParquetStore:
     """`<folder>/<key>.parquet`; see `ClickStore`. memory: what DuckDB may take, as it writes it ("192MB")."""
 
-    def __init__(self, folder: Path, *, memory: str = "192MB", threads: int = 2) -> None:
-        self._folder, self._memory, self._threads = folder, memory, threads
+    def __init__(self, folder: Path, *, memory: str = "192MB", threads: int = 2, idle: float = IDLE) -> None:
+        self._folder, self._memory, self._threads, self._idle = folder, memory, threads, idle
         self._lock = threading.Lock()
         self._open: duckdb.DuckDBPyConnection | None = None
         self._asking = 0
@@ -104,6 +104,11 @@ class ParquetStore:
                 self._open = None
                 atexit.unregister(self.close)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether this process holds the engine just now."""
+        return self._open is not None
+
     # --- files ---
 
     def _write(self, engine: duckdb.DuckDBPyConnection, source: str, key: str) -> int:
@@ -159,7 +164,7 @@ class ParquetStore:
             with self._lock:
                 self._asking -= 1
                 if not self._asking:
-                    self._timer = threading.Timer(IDLE, self.close)
+                    self._timer = threading.Timer(self._idle, self.close)
                     self._timer.daemon = True
                     self._timer.start()
 
