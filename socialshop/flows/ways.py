@@ -31,11 +31,26 @@ def put_rule(
 ) -> None:
     """A rule more, or (with its word) another in its place. given: devices, countries, languages, days, hours, dates, url."""
 
-    def change(document: links.routes.Document) -> None:
-        url = links.clean_destination(str(given.get("url", "")), own_host=own_host)
-        links.routes.with_rule(document, links.routes.clean_when(given), url, word=word)
+    when, url = clean_rule(given, own_host=own_host)
+    _change(creator_id, link_id, "link.rule_put", lambda d: links.routes.with_rule(d, when, url, word=word), actor=actor, now=now)
 
-    _change(creator_id, link_id, "link.rule_put", change, actor=actor, now=now)
+
+def clean_rule(given: Mapping[str, Any], *, own_host: str) -> tuple[links.routes.Document, str]:
+    """A rule's conditions and address as they are kept; Invalid tells of all that is wrong at once."""
+    refusals: list[Invalid] = []
+    when: links.routes.Document = {}
+    url = ""
+    try:
+        when = links.routes.clean_when(given)
+    except Invalid as refusal:
+        refusals.append(refusal)
+    try:
+        url = links.clean_destination(str(given.get("url", "")), own_host=own_host)
+    except Invalid as refusal:
+        refusals.append(refusal)
+    if refusals:
+        raise Invalid(fields=[field for each in refusals for field in each.fields])
+    return when, url
 
 
 def remove_rule(creator_id: int, link_id: str, word: str, *, actor: Actor, now: datetime) -> None:
@@ -164,7 +179,7 @@ def _is_there(url: str) -> bool | None:
 
 
 def _change(
-    creator_id: int, link_id: str, act: str, change: Callable[[links.routes.Document], None], *, actor: Actor, now: datetime
+    creator_id: int, link_id: str, act: str, change: Callable[[links.routes.Document], object], *, actor: Actor, now: datetime
 ) -> None:
     with transaction():
         link = links.hold(links.link_of(creator_id, link_id))

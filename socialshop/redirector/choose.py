@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs
 
+from ..kernel import visitors
 from ..kernel.ways import MAIN, Guest, decide, devices_of
 from .way import Way
 
@@ -33,8 +34,11 @@ def pick(
         return choice.ways[MAIN]
     asked = _asked(environ)
     chosen = cookies.get(f"to-{choice.slug}", "") if asked is None else asked
+    agent = environ.get("HTTP_USER_AGENT", "")
+    if not visitors.lasts(visitor):  # who is nobody tomorrow keeps their arm all the same, while network and agent stay
+        visitor = f"{visitors.network_of(address)} {agent}"
     guest = Guest(
-        devices_of(environ.get("HTTP_USER_AGENT", "")),
+        devices_of(agent),
         _country(address) if any(rule.when.countries for rule in choice.plan.rules) else "",
         language_of(environ.get("HTTP_ACCEPT_LANGUAGE", "")),
     )

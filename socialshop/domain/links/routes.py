@@ -133,7 +133,8 @@ def clean_when(given: Mapping[str, Any]) -> Document:
     }  # fmt: skip
     done = {name: value for name, value in done.items() if value}
     if not done:
-        raise Invalid(N_("Choose at least one condition. Without one, change where the link itself leads."), code="no_condition")
+        sentence = N_("Choose at least one condition. Without one, change where the link itself leads.")
+        raise Invalid(fields=[FieldError("devices", "no_condition", sentence)])
     return done
 
 

@@ -255,8 +255,7 @@ def _rule_page(row: links.TrackedLink, word: str) -> Any:
         given = form.given()
         try:
             if given is not None and "preview" in request.form:
-                when = links.routes.clean_when(given)
-                url = links.clean_destination(given["url"], own_host=own_host())
+                when, url = ways.clean_rule(given, own_host=own_host())
                 preview, status = link_words.rule({"when": when, "url": url}), 200
             elif given is not None:
                 ways.put_rule(g.creator.id, row.public_id, given, word=word, own_host=own_host(), actor=actor(), now=utcnow())
