@@ -31,7 +31,7 @@ nodes = AppGroup("nodes", help="The machines that note clicks on this database."
 
 def register(app: Flask) -> None:
     """Hang the commands on the app."""
-    for command in (serve, worker, up, migrate, demo, verify, replay, what_if, doubles, user, nodes):
+    for command in (serve, worker, up, migrate, demo, verify, recount, replay, what_if, doubles, user, nodes):
         app.cli.add_command(command)
 
 
@@ -124,6 +124,26 @@ def verify() -> None:
         click.echo(f"{len(findings)} finding(s).", err=True)
         raise SystemExit(1)
     click.echo("The books are in order.")
+
+
+@click.command()
+@click.option("--mend", is_flag=True, help="Bring the numbers to what the clicks say.")
+@with_appcontext
+def recount(mend: bool) -> None:
+    """Compare what is counted of clicks by day with the clicks; exit status 1 where a number is wrong and stays so."""
+    from .flows import recount as recounting
+
+    _demand_schema()
+    if mend:
+        click.echo(f"{recounting.mend()} number(s) brought to what the clicks say.")
+        return
+    wrong = 0
+    for day, found in recounting.compare():
+        for one in found:
+            click.echo(f"{one.row}: says {one.kept}, but its clicks are {one.counted}")
+        click.echo(f"{day}: {'in order' if not found else f'{len(found)} wrong'}")
+        wrong += len(found)
+    raise SystemExit(1 if wrong else 0)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

@@ -27,6 +27,7 @@ from .flows import (
     people,
     program,
     rates_fetch,
+    recount,
     send,
     send_look,
     verify,
@@ -52,6 +53,7 @@ HANDLERS: dict[str, Handler] = {
     "orders.tidy_carts": fulfil.tidy_carts,
     "inbound.work": inbound.work,
     "appeals.remind": appeal.remind,
+    "clicks.close_days": recount.close_days,
     "commissions.release": payout.release_due,
     "ledger.sum_up": balances.sum_up,
     "program.news": program.tell_creators,
@@ -75,6 +77,7 @@ MINUTE, HOUR, DAY = "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H", "%Y-%m-%d"
 QUARTER = "quarter"  # of an hour
 TIMETABLE: dict[str, str] = {
     "clicks.close": QUARTER,
+    "clicks.close_days": HOUR,
     "clicks.tidy": DAY,
     "commissions.release": MINUTE,
     "ledger.sum_up": HOUR,

@@ -19,7 +19,7 @@ from ..domain.replay import read_creators
 from ..domain.terms import CreatorFacts, Place, write_instant
 from ..kernel import garbage
 from ..kernel.database import end_reading, session
-from . import judged, payout_checks, rates, shelf, verify_replay, verify_sending
+from . import judged, payout_checks, rates, recount, shelf, verify_replay, verify_sending
 from .crowd import Crowd
 
 Wrong = tuple[str, str, str]
@@ -195,4 +195,5 @@ _CHECKS = (
     catalog.discrepancies,
     shelf.discrepancies,
     rates.discrepancies,
+    recount.discrepancies,
 )

@@ -6,6 +6,7 @@ from .by_way import by_way
 from .counted import (
     SITE,
     clicks_by_day,
+    closed,
     counts,
     daily_counts,
     link_counts,
@@ -15,8 +16,8 @@ from .counted import (
     visitors,
     visitors_of_day,
 )
-from .counting import BY_CREATOR, BY_PROGRAM, Tally, book, count_days_in, today
-from .incoming import forget_file, move_on, read_to, spoil, take_in, take_lines
+from .counting import BY_CREATOR, BY_PROGRAM, Tally, book, count_days_in, day_bounds, today
+from .incoming import forget_file, move_on, one_at_a_time, read_to, spoil, take_in, take_lines
 from .models import Click, ClickCount, LinkDay, SpoiledTap, SpoolFile
 from .places import country_of
 from .queries import (
@@ -32,6 +33,18 @@ from .queries import (
     of_many,
     times_of_creator,
 )
+from .recounting import (
+    Difference,
+    close_day,
+    days_of_clicks,
+    differences,
+    fingerprint,
+    leave_closed,
+    mend,
+    nothing_is_counted,
+    total,
+    visitors_by_whose,
+)
 from .rules import Judgement, Tap, Viewer, excess, is_speculative, judge, repeats
 from .traces import trace_of
 
@@ -42,6 +55,7 @@ __all__ = [
     "Click",
     "ClickCount",
     "Device",
+    "Difference",
     "Judgement",
     "LinkDay",
     "SpoiledTap",
@@ -53,6 +67,8 @@ __all__ = [
     "book",
     "by_way",
     "clicks_by_day",
+    "close_day",
+    "closed",
     "count_days_in",
     "count_of_creator",
     "country_of",
@@ -61,22 +77,30 @@ __all__ = [
     "counts_by_link",
     "counts_by_placement",
     "daily_counts",
+    "day_bounds",
+    "days_of_clicks",
     "describe",
+    "differences",
     "excess",
     "find",
+    "fingerprint",
     "firsts",
     "forget_file",
     "inside_of",
     "is_speculative",
     "judge",
+    "leave_closed",
     "link_counts",
     "link_days",
+    "mend",
     "move_on",
     "newest_of_visitor",
     "nodes",
+    "nothing_is_counted",
     "of",
     "of_many",
     "of_program",
+    "one_at_a_time",
     "read_to",
     "repeats",
     "spoil",
@@ -85,7 +109,9 @@ __all__ = [
     "times_of_creator",
     "today",
     "top_links",
+    "total",
     "trace_of",
     "visitors",
+    "visitors_by_whose",
     "visitors_of_day",
 ]

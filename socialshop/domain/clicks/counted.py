@@ -55,11 +55,11 @@ def visitors(whose: int, since: date, until: date) -> dict[date, int]:
 
     Closed days are kept; those that are not yet closed are counted from the clicks.
     """
-    closed = set(_closed(since, until))
+    kept = closed(since, until)
     rows = session().execute(select(ClickCount.day, ClickCount.count).where(*_of(whose, "visitors", since, until)))
-    found = {day: count for day, count in rows if day in closed}
+    found = {day: count for day, count in rows if day in kept}
     for day in clicks_by_day(whose, since, until):
-        if day not in closed:
+        if day not in kept:
             found[day] = visitors_of_day(whose, day)
     return found
 
@@ -145,8 +145,18 @@ def _of(whose: int, dimension: str, since: date, until: date) -> tuple[ColumnEle
 
 
 def _between(since: date | None, until: date | None) -> list[ColumnElement[bool]]:
-    return [LinkDay.day >= since] * (since is not None) + [LinkDay.day < until] * (until is not None)
+    found: list[ColumnElement[bool]] = []
+    if since is not None:
+        found.append(LinkDay.day >= since)
+    if until is not None:
+        found.append(LinkDay.day < until)
+    return found
 
 
-def _closed(since: date, until: date) -> list[date]:
-    return list(session().scalars(select(ClickCount.day).where(*_of(SITE, "visitors", since, until))))
+def closed(since: date, until: date) -> set[date]:
+    """The days whose visitors are kept, and that no click came late for."""
+    kept, again = (
+        set(session().scalars(select(ClickCount.day).where(*_of(SITE, dimension, since, until))))
+        for dimension in ("visitors", "reopened")
+    )
+    return kept - again

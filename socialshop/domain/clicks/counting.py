@@ -149,10 +149,9 @@ def book_on(connection: Connection, tally: Tally) -> None:
     _upsert(connection, _COUNTS[sqlite], counts, sqlite)
     _upsert(connection, _LINK_DAYS[sqlite], link_days, sqlite)
     less = [row[:4] for row in counts if row[4] < 0]
-    _delete(connection, _GONE, less)
-    _delete(connection, _GONE_LINKS, [row[:2] for row in link_days if row[2] < 0 or row[3] < 0])
-    nobody_left = {(whose, day) for whose, dimension, day, value in less if (dimension, value) == ("kind", "payable")}
-    _delete(connection, _VISITORS_GONE, sorted(nobody_left | {(0, day) for day in tally.days}))
+    _each(connection, _GONE, less)
+    _each(connection, _GONE_LINKS, [row[:2] for row in link_days if row[2] < 0 or row[3] < 0])
+    _each(connection, _OPEN_AGAIN, [(day,) for day in sorted(tally.days)])
 
 
 _COUNTS = {
@@ -172,7 +171,9 @@ _LINK_DAYS = {
 }
 _GONE = "DELETE FROM click_counts WHERE creator_id = ? AND dimension = ? AND day = ? AND value = ? AND count = 0"
 _GONE_LINKS = "DELETE FROM link_days WHERE link_id = ? AND day = ? AND payable = 0 AND apart = 0"
-_VISITORS_GONE = "DELETE FROM click_counts WHERE creator_id = ? AND dimension = 'visitors' AND day = ? AND value = ''"
+_OPEN_AGAIN = """INSERT INTO click_counts (creator_id, dimension, day, value, count)
+    SELECT 0, 'reopened', day, '', 1 FROM click_counts WHERE creator_id = 0 AND dimension = 'visitors' AND day = ? AND value = ''
+    ON CONFLICT DO NOTHING"""
 
 
 def _upsert(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]], sqlite: bool) -> None:
@@ -184,7 +185,7 @@ def _upsert(connection: Connection, statement: str, rows: Sequence[tuple[Any, ..
         connection.exec_driver_sql(statement, tuple(list(column) for column in zip(*rows, strict=True)))
 
 
-def _delete(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _each(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     if rows:
         mark = "?" if connection.dialect.name == "sqlite" else "%s"
         connection.exec_driver_sql(statement.replace("?", mark), list(rows))

@@ -77,9 +77,10 @@ class SpoiledTap(Model):
 class ClickCount(Model):
     """How many requests of one creator (0: the whole site, below 0: a program) had this value on one day of the install's zone.
 
-    dimension "kind" counts every class apart; "visitors" (value "") the different payable visitors, once the day is
-    closed; all others count payable clicks only. The value "" is not kept but in "visitors": it is what is left of the
-    payable ones. Clicks by link are in `link_days`; by product they are those of its links.
+    dimension "kind" counts every class apart; "visitors" (value "") the different payable visitors, once the day is closed
+    ("reopened" says that a click came after that); all others count payable clicks only. The value "" is kept of visitors
+    only: of others it is what is left of the payable ones. Clicks by link are in `link_days`; by product they are those of
+    its links.
     """
 
     __tablename__ = "click_counts"
