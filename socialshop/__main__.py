@@ -17,6 +17,7 @@ def main() -> None:
 
         raise SystemExit(redirect(sys.argv[2:]))
     _take_address(sys.argv[1:])
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # structlog would load it where tools have brought it along
     from flask.cli import FlaskGroup
 
     from .app import create_app

@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from huey import RedisHuey, SqliteHuey, crontab
+
+from .kernel.imports import without
+
+with without("psycopg"):  # huey loads it wherever it is, and we never let it
+    from huey import RedisHuey, SqliteHuey, crontab
 from huey.serializer import SignedSerializer
 
 from .kernel import jobs

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
 import sys
-import time
 import traceback
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from . import replay_command
+from . import replay_command, supervise
 from . import worker as working
 from .doubles_command import doubles
-from .kernel import schema
+from .kernel import garbage, schema
 from .kernel.clock import utcnow
 from .kernel.database import db
 from .what_if_command import what_if
 
 user = AppGroup("user", help="People: the first operator is made here.")
 nodes = AppGroup("nodes", help="The machines that note clicks on this database.")
+WORKERS = click.option(
+    "--workers", default=1, envvar="WEB_WORKERS", show_default=True, type=click.IntRange(1, 16), help="Processes that answer."
+)
 
 
 def register(app: Flask) -> None:
@@ -39,12 +39,15 @@ def register(app: Flask) -> None:
 @click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True)
 @click.option("--port", default=8000, envvar="PORT", show_default=True, type=click.IntRange(1, 65535))
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
+@WORKERS
 @with_appcontext
-def serve(host: str, port: int, threads: int) -> None:
+def serve(host: str, port: int, threads: int, workers: int) -> None:
     """Answer web requests."""
     _demand_free(host, port)
     _demand_schema()
-    _serve(_app(), host, port, threads)
+    app = _app()
+    _warm_up(app)
+    _serve(app, host, port, threads, workers)
 
 
 @click.command()
@@ -72,8 +75,9 @@ def migrate() -> None:
 @click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True)
 @click.option("--port", default=8000, envvar="PORT", show_default=True, type=click.IntRange(1, 65535))
 @click.option("--demo/--no-demo", "with_demo", default=True, help="Make the demo on first start.")
+@WORKERS
 @with_appcontext
-def up(host: str, port: int, with_demo: bool) -> None:
+def up(host: str, port: int, with_demo: bool, workers: int) -> None:
     """Web and worker together, until Ctrl-C: database, migrations and the demo included."""
     _demand_free(host, port)
     try:
@@ -91,7 +95,8 @@ def up(host: str, port: int, with_demo: bool) -> None:
     click.echo(f"\n  socialshop is at {shown}   (Ctrl-C stops it)\n")
     if with_demo:
         click.echo(demonstration.LOGINS)
-    _supervise([lambda: working.consume(app), lambda: _serve(app, host, port, 8)])
+    _warm_up(app)
+    supervise.instead([_start(lambda: working.consume(app)), _start(lambda: _serve(app, host, port, 8, workers))])
 
 
 @click.command()
@@ -231,7 +236,22 @@ def _demand_free(host: str, port: int) -> None:
             ) from None
 
 
-def _serve(app: Flask, host: str, port: int, threads: int) -> None:
+def _warm_up(app: Flask) -> None:
+    """Load what every page needs once, before this process divides: sentences, templates, the shapes of the tables."""
+    from sqlalchemy.orm import configure_mappers
+
+    garbage.keep_together()
+    configure_mappers()
+    base_url = app.config["SETTINGS"].base_url
+    asking = app.test_client()
+    for language in ("id", "en"):
+        for path in ("/", "/auth/sign-in", "/readyz"):
+            asking.get(f"{path}?lang={language}", base_url=base_url)
+    db.session.remove()
+    db.engine.dispose()
+
+
+def _serve(app: Flask, host: str, port: int, threads: int, workers: int) -> None:
     from gunicorn.app.base import BaseApplication
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
@@ -240,6 +260,7 @@ def _serve(app: Flask, host: str, port: int, threads: int) -> None:
             chosen: dict[str, Any] = {
                 "bind": bind, "threads": threads, "worker_class": "gthread", "loglevel": "warning", "graceful_timeout": 20,
                 "control_socket_disable": True, "proc_name": "socialshop", "limit_request_line": 8190,
+                "workers": workers, "pre_fork": lambda _server, _worker: garbage.share(),
             }  # fmt: skip
             for name, value in chosen.items():
                 if name in self.cfg.settings:
@@ -252,41 +273,8 @@ def _serve(app: Flask, host: str, port: int, threads: int) -> None:
     Server().run()
 
 
-def _supervise(parts: list[Callable[[], None]]) -> None:
-    """Run each part in a process of its own; when one ends or a signal comes, end them all."""
-    children = [_start(part) for part in parts]
-    stopping = False
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-        for child in children:
-            _tell(child, signal.SIGTERM)
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    left = set(children)
-    deadline = 0.0
-    while left:
-        try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            break
-        if pid:
-            left.discard(pid)
-            if not stopping:
-                click.echo("One part has ended; stopping the other.", err=True)
-                stop(0, None)
-        if stopping:
-            deadline = deadline or time.monotonic() + 25
-            if time.monotonic() > deadline:
-                for child in left:
-                    _tell(child, signal.SIGKILL)
-        time.sleep(0.1)
-    click.echo("Stopped.")
-
-
 def _start(part: Callable[[], None]) -> int:
+    garbage.share()
     pid = os.fork()
     if pid:
         return pid
@@ -308,8 +296,3 @@ def _die_with_parent() -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-
-
-def _tell(pid: int, what: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, what)

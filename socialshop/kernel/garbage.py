@@ -1,10 +1,13 @@
-"""Python's search for garbage, where work in large batches would set it off all the time."""
+"""Python's memory: its search for garbage, which large batches would set off all the time, and what processes share."""
 
 from __future__ import annotations
 
+import ctypes
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+M_ARENA_MAX = -8  # of malloc.h
 
 
 @contextmanager
@@ -14,13 +17,15 @@ def by_hand() -> Iterator[None]:
     Books and their rows point at each other, so the collector would run over everything that the process has loaded, again
     and again; left to itself it takes as long as the engine.
     """
-    was_on = gc.isenabled()
+    was_on, was_frozen = gc.isenabled(), gc.get_freeze_count() > 0
     gc.disable()
-    gc.freeze()
+    if not was_frozen:
+        gc.freeze()
     try:
         yield
     finally:
-        gc.unfreeze()
+        if not was_frozen:  # what `share` froze must stay so
+            gc.unfreeze()
         if was_on:
             gc.enable()
 
@@ -35,3 +40,19 @@ class Sweeper:
         """Look now."""
         self._times += 1
         gc.collect(2 if self._times % self._every == 0 else 0)
+
+
+def share() -> None:
+    """Before a fork: leave what is there alone from now on, so that parent and children go on sharing its memory."""
+    gc.collect()
+    gc.freeze()
+
+
+def keep_together() -> None:
+    """Let all threads of this process and its children take memory from one place: with one for each they keep far more.
+
+    https://www.gnu.org/software/libc/manual/html_node/Malloc-Tunable-Parameters.html
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(M_ARENA_MAX, 1)
