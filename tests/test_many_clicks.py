@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from socialshop.adapters.clicks import Counted, Question
 from socialshop.demo import many
 from socialshop.domain import clicks, links, segments
-from socialshop.flows import all_clicks, archive
+from socialshop.flows import all_clicks, archive, recount
 from socialshop.kernel.database import session
 
 from . import builders
@@ -62,6 +62,9 @@ def test_as_many_as_were_asked_for_and_none_later_than_now(demo: builders.World)
 def test_the_sums_by_day_are_those_of_the_clicks(demo: builders.World) -> None:
     """Days in the database are added up anew by the room's own hand; older ones, whose clicks only the store has, by the store."""
     made()
+    days = dict(recount.compare())
+    assert len(days) >= 30
+    assert not any(days.values())
     recent = many._recent_days([(TODAY, 10)] * 365)
     first = TODAY - timedelta(days=recent)
     tally = clicks.Tally()
@@ -74,10 +77,10 @@ def test_the_sums_by_day_are_those_of_the_clicks(demo: builders.World) -> None:
     assert {
         (row.creator_id, row.dimension, row.day.isoformat(), row.value): row.count for row in kept if row.dimension != "visitors"
     } == dict(tally.counts)
-    days = session().scalars(select(clicks.LinkDay).where(clicks.LinkDay.day >= first))
+    by_link = session().scalars(select(clicks.LinkDay).where(clicks.LinkDay.day >= first))
     told = {
         (row.link_id, row.day.isoformat(), payable): count
-        for row in days
+        for row in by_link
         for payable, count in ((True, row.payable), (False, row.apart))
         if count
     }

@@ -20,7 +20,7 @@ from sqlalchemy import func, select, text
 
 from ..adapters.clicks import ParquetStore, StoredClick
 from ..domain import catalog, clicks, links, people, programs, segments
-from ..flows import all_clicks, archive
+from ..flows import all_clicks, archive, recount
 from ..kernel.database import end_reading, session, transaction, write_rows
 from . import likely
 
@@ -77,6 +77,8 @@ def make(count: int, *, zone: str, now: datetime, say: Callable[[str], object], 
         current.get_one(segments.Progress, 1).let_go_before = recent.astimezone(UTC)
         if current.get_bind().dialect.name == "postgresql":
             current.execute(text("SELECT setval(pg_get_serial_sequence('clicks', 'id'), (SELECT max(id) FROM clicks))"))
+    say("  the visitors of each day …")
+    recount.close_days({}, now=now)
     return Made(written, len({way.creator for way in ways}), base, base + written - 1)
 
 

@@ -25,7 +25,7 @@ from . import all_clicks
 log = structlog.get_logger("archive")
 
 WORTH_CLOSING = 25_000  # clicks; fewer wait for the end of their day
-AT_MOST = 1_000_000  # in one part
+AT_MOST = 200_000  # in one part: what the worker's memory holds at once
 LARGEST = 20_000_000  # clicks of a segment that is joined
 SETTLED = timedelta(days=2)  # after which a day's parts are compared with the database once more, and joined
 LEFT_OVER = timedelta(hours=1)  # after which what lies in the store and does not count is nobody's work any more
