@@ -82,7 +82,7 @@ def _wrong(stage: Stage, dice: random.Random, count: int) -> int:
         kinds = session().execute(select(clicks.Click.kind, func.count()).group_by(clicks.Click.kind)).all()
         numbers = session().scalar(select(func.count()).select_from(clicks.ClickCount))
         print(
-            f"{stage.database}: {count} taps {dict(sorted(map(tuple, kinds)))}, {numbers} numbers, {wrong} wrong, "
+            f"{stage.database}: {count} taps {dict(sorted((kind, count) for kind, count in kinds))}, {numbers} numbers, {wrong} wrong, "
             f"counted anew in {time.perf_counter() - started:.0f} s"
         )
     return wrong

@@ -24,10 +24,12 @@ from socialshop.domain import clicks, connections, links, people, programs
 from socialshop.kernel import clock, schema
 from socialshop.kernel.database import db, new_id, session, transaction
 from socialshop.kernel.jobs import Job
+from socialshop.kernel.taps import NotedTap
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 CREATORS = 50
+AGENT = "Mozilla/5.0 (Linux; Android 13; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36"
 CATEGORIES, PRODUCTS = 10, 31
 
 
@@ -137,10 +139,10 @@ def fill_inbox(stage: Stage, first: int, count: int, *, size: int = 5000) -> Non
             click = f"clk_{n}" if n % 3 == 0 else ""
             if click:
                 taps.append(
-                    {
-                        "public_id": click, "link_id": stage.link_id, "creator_id": n % CREATORS + 1, "program_id": stage.program_id,
-                        "visitor": f"v{n}", "at": at - timedelta(hours=1), "channel": "instagram",
-                    }
+                    NotedTap(
+                        click, int((at - timedelta(hours=1)).timestamp()) * 1_000_000, stage.link_id, n % CREATORS + 1,
+                        stage.program_id, "instagram", "", f"v{n}", "", "navigate", "document", AGENT, "", "",
+                    )
                 )  # fmt: skip
             event_id = n + 1
             events.append(
@@ -160,7 +162,7 @@ def fill_inbox(stage: Stage, first: int, count: int, *, size: int = 5000) -> Non
             session().execute(insert(connections.InboundEvent), events)
             session().execute(insert(Job), jobs)
             if taps:
-                session().execute(insert(clicks.Click), taps)
+                clicks.take_in(taps, lambda _tap: "")
 
 
 def body(n: int, at: datetime, click: str, dice: random.Random) -> bytes:
