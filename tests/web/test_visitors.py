@@ -15,10 +15,10 @@ from sqlalchemy import select
 from socialshop.app import create_app
 from socialshop.domain import clicks, commissions, links, orders
 from socialshop.domain.pages.models import PageView
-from socialshop.flows import drain, fulfil
+from socialshop.flows import drain, fulfil, verify_spool
 from socialshop.kernel import clock
 from socialshop.kernel.clock import utcnow
-from socialshop.kernel.database import db, session
+from socialshop.kernel.database import db, session, transaction
 
 from .. import builders
 from ..conftest import START
@@ -368,3 +368,90 @@ class TestTheCode:
         shop = open_shop()
         order = shop.buy(shop.browser(), f"{shop.sheet}?c={made_up}")
         assert shop.earned(order) == []
+
+
+CROWD = [  # (headers, the class) of requests that one link may get in an hour
+    ({}, "payable"),
+    ({"Sec-Fetch-User": "?1", "Sec-Fetch-Site": "cross-site"}, "payable"),
+    ({"Sec-Purpose": "prefetch"}, "prefetch"),
+    ({"Sec-Purpose": "prefetch;prerender"}, "prefetch"),
+    ({"User-Agent": "WhatsApp/2.24.13.77 A"}, "preview"),
+    ({"User-Agent": "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"}, "preview"),
+    ({"User-Agent": "curl/8.5.0"}, "bot"),
+    ({"User-Agent": ""}, "bot"),
+    ({"User-Agent": "\x7f\xff" * 200}, "payable"),
+    ({"Sec-CH-UA": '"HeadlessChrome";v="126"'}, "bot"),
+    ({"Sec-Fetch-Dest": "iframe"}, "embedded"),
+    ({"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}, "embedded"),
+    ({"Sec-Fetch-Site": "same-origin", "Sec-Fetch-User": ""}, "unactivated"),
+    ({"User-Agent": INSTAGRAM}, "payable"),
+]
+
+
+def test_every_request_has_one_class_and_none_disappears(open_shop):
+    """I-20: requests received = payable + duplicate + all others, and what the spool had is stored or kept apart."""
+    shop = open_shop()
+    received, expected = 0, []
+    for minutes, (headers, kind) in enumerate(CROWD * 2):
+        clock.use(lambda m=minutes: START + timedelta(minutes=m))
+        shop.browser(headers.get("User-Agent", CHROME)).get("/l/kopi", headers={**TAP, **headers})
+        received, expected = received + 1, [*expected, kind]
+    clock.use(lambda: START + timedelta(days=1))
+    often = shop.browser()
+    for seconds in (0, 5, *range(60, 60 * 25, 60)):  # once, again at once, and then 24 times that day
+        clock.use(lambda s=seconds: START + timedelta(days=1, seconds=s))
+        often.get("/l/kopi", headers=TAP)
+        received += 1
+    expected += ["payable", "duplicate", *["payable"] * 19, *["excess"] * 5]
+    me = shop.world.sign_in(shop.browser(), shop.mia.user_id)
+    me.get("/creator/")
+    me.get("/l/kopi", headers=TAP)
+    received, expected = received + 1, [*expected, "own"]
+    shop.browser().head("/l/kopi")  # no click
+    spool = shop.app.extensions["redirector"].spool
+    for line in (b"[]", b"no tap at all"):
+        spool.append(line)
+
+    rows = shop.clicks()
+    assert [row.kind for row in rows] == expected
+    assert all(bool(row.reason) is (row.kind != "payable") for row in rows)
+    counts = shop.app.extensions["redirector"].counts
+    assert (counts["kept"], counts["lost"], counts["head"]) == (received, 0, 1)
+    with shop.app.app_context():
+        spoiled = session().scalars(select(clicks.SpoiledTap.why)).all()
+        assert (len(rows), len(spoiled)) == (received, 2)
+        assert sum(clicks.counts_by_kind(shop.mia.id, START).values()) == received
+
+
+@pytest.mark.parametrize("address", ["203.0.113.77", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"])
+def test_a_full_address_is_nowhere_afterwards(open_shop, capsys, address):
+    shop = open_shop(proxies=1)
+    shop.world.page(shop.mia, {"type": "heading", "text": "Hello"})
+    for headers in ({}, {"sec_gpc": "1"}):
+        browser = shop.browser(x_forwarded_for=address, **headers)
+        page, _ = shop.tap(browser)
+        browser.get("/@mia")
+        shop.buy(browser, page)
+    lines = b"".join(path.read_bytes() for path in shop.app.config["SETTINGS"].spool_folder.rglob("*") if path.is_file())
+    assert len(shop.clicks()) == 2
+    with shop.app.app_context():
+        told = [str(row) for table in db.metadata.tables.values() for row in session().execute(select(table))]
+    told += [lines.decode("latin-1"), *capsys.readouterr()]
+    assert len("".join(told)) > 5000
+    for piece in (address, address.upper(), address.rsplit(":", 1)[0] if ":" in address else "113.77"):
+        assert not any(piece in text for text in told)
+
+
+def test_verify_names_a_file_whose_lines_were_poured_into_nothing(open_shop):
+    shop = open_shop()
+    for minutes in range(3):
+        clock.use(lambda m=minutes: START + timedelta(minutes=m))
+        shop.browser().get("/l/kopi", headers=TAP)
+    shop.app.extensions["redirector"].spool.append(b"no tap at all")
+    assert len(shop.clicks()) == 3
+    with shop.app.app_context():
+        assert list(verify_spool.discrepancies()) == []
+        with transaction() as current:
+            current.delete(session().scalars(select(clicks.Click).order_by(clicks.Click.id.desc())).first())
+        ((check, _file, what),) = verify_spool.discrepancies()
+    assert (check, what) == ("I-20", "4 lines were poured, but 2 are clicks and 1 were kept apart")
