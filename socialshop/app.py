@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import cli
 from .adapters import clicks as click_stores
 from .adapters import payouts as payout_providers
+from .adapters import social as channels
 from .adapters.fetch import Fetcher
 from .adapters.rates import Frankfurter
 from .api import door, hooks, payout_hooks, v1
@@ -20,7 +21,7 @@ from .domain import (
     clicks,
     rooms,  # noqa: F401  # all models, so that the metadata is complete
 )
-from .flows import all_clicks, archive, rates_fetch, ways
+from .flows import all_clicks, archive, publish, rates_fetch, ways
 from .kernel import clock, database, faults, vault
 from .web import (
     access,
@@ -105,6 +106,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     all_clicks.set_up(click_stores.open_store(settings.click_store, settings.clicks_folder, memory=settings.click_store_memory))
     archive.set_up(archive.Keeping(recent=settings.clicks_days, raw=settings.raw_clicks_days))
     payout_providers.set_up(xendit_url=settings.xendit_url, play_money=settings.env != "production")
+    channels.set_up(settings.social)
+    publish.set_up(settings.instance.absolute() / "post_media", base_url=settings.base_url)
     rates_fetch.set_up(Frankfurter(settings.rates_url, Fetcher(loopback=settings.fetch_loopback)))
     ways.set_up(Fetcher(loopback=settings.fetch_loopback))
 

@@ -21,6 +21,7 @@ from sqlalchemy.util import LRUCache
 
 from socialshop.adapters import clicks as click_stores
 from socialshop.adapters import payouts as payout_providers
+from socialshop.adapters import social as channels
 from socialshop.app import create_app
 from socialshop.config import Settings
 from socialshop.flows import all_clicks
@@ -181,6 +182,7 @@ def _move(app: Flask, settings: Settings) -> None:
     faults.arm(settings.fault)
     all_clicks.set_up(click_stores.open_store("", settings.clicks_folder, memory=settings.click_store_memory))
     payout_providers.set_up(xendit_url=settings.xendit_url)
+    channels.set_up(settings.social)
 
 
 @pytest.fixture

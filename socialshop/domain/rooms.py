@@ -19,10 +19,11 @@ from . import (
     programs,
     segments,
     sending,
+    social,
     trials,
 )
 
 __all__ = [
     "analytics", "appeals", "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links", "media", "orders",
-    "pages", "payouts", "people", "programs", "segments", "sending", "trials",
+    "pages", "payouts", "people", "programs", "segments", "sending", "social", "trials",
 ]  # fmt: skip

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("shop", __name__)
 
-from . import cart, checkout, click, join, manners, media, order, page, ways  # noqa: E402, F401
+from . import cart, checkout, click, join, manners, media, order, page, post_media, ways  # noqa: E402, F401

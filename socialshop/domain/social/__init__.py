@@ -1,0 +1,54 @@
+"""Channels that creators connected, and what they post there. The door."""
+
+from . import files
+from .actions import (
+    ConnectedElsewhere,
+    MediaFacts,
+    TargetFacts,
+    TokenFacts,
+    begin_refresh,
+    cancel,
+    compose,
+    connect,
+    end_refresh,
+    erase,
+    give_up_refresh,
+    knock,
+    let_in,
+    lose,
+    move,
+    note,
+    packed,
+    switch_off,
+    wake,
+)
+from .models import Channel, Erasure, Knock, Post, PostMedia, Target
+from .queries import (
+    channel,
+    channel_of,
+    channels_named,
+    channels_of,
+    due,
+    erasure,
+    find_media,
+    handle_of,
+    known_on,
+    media_of,
+    post,
+    post_of,
+    posts_of,
+    target,
+    target_of_reference,
+    targets_of,
+    to_refresh,
+)
+from .rules import CALL_IS_OVER, CANCELLABLE, EDGES, GIVE_UP, OPEN, WHEN_FULL, again_at, goes_on, next_sight
+
+__all__ = [
+    "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "OPEN", "WHEN_FULL", "Channel", "ConnectedElsewhere", "Erasure", "Knock",
+    "MediaFacts", "Post", "PostMedia", "Target", "TargetFacts", "TokenFacts", "again_at", "begin_refresh", "cancel",
+    "channel", "channel_of", "channels_named", "channels_of", "compose", "connect", "due", "end_refresh", "erase",
+    "erasure", "files", "find_media", "give_up_refresh", "goes_on", "handle_of", "knock", "known_on", "let_in", "lose",
+    "media_of", "move", "next_sight", "note", "packed", "post", "post_of", "posts_of", "switch_off", "target",
+    "target_of_reference", "targets_of", "to_refresh", "wake",
+]  # fmt: skip

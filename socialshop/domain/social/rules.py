@@ -1,0 +1,52 @@
+"""How a post on a channel moves, when it goes on by itself, and what a channel takes. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+EDGES: dict[str, frozenset[str]] = {
+    "waiting": frozenset({"preparing", "failed", "cancelled"}),
+    "preparing": frozenset({"waiting", "ready", "published", "failed"}),  # nothing can be seen yet
+    "ready": frozenset({"calling", "waiting", "failed", "cancelled"}),
+    "calling": frozenset({"ready", "waiting", "underway", "unknown", "published", "delivered", "failed"}),
+    "unknown": frozenset({"ready", "waiting", "underway", "published", "delivered", "failed"}),  # by a look-up alone, or a person
+    "underway": frozenset({"ready", "waiting", "unknown", "published", "delivered", "failed"}),
+    "published": frozenset(),
+    "delivered": frozenset({"published"}),
+    "failed": frozenset({"waiting"}),  # a person tries again: it was surely not posted
+    "cancelled": frozenset(),
+}
+OPEN = ("waiting", "preparing", "ready", "calling", "unknown", "underway")
+CANCELLABLE = ("waiting", "ready")
+
+CALL_IS_OVER = timedelta(minutes=2)  # after this, no call of ours can still be on its way
+KNOCK_FOR = timedelta(minutes=15)
+REFRESH_FOR = timedelta(minutes=1)  # so long one refresh has the token to itself
+TRIES, ROUNDS = 6, 3  # before a person is asked
+GIVE_UP = timedelta(days=2)  # after its time, nobody wants a post any more that never got through
+_BACKOFF = (10, 60, 300, 1200, 3600)  # seconds after the first, second, … try that came to nothing
+WHEN_FULL = timedelta(hours=1)  # quotas are rolling: room comes back bit by bit
+SEEN_FOR = timedelta(days=2)  # how long a post's public address is asked for; moderation may take hours
+
+
+def again_at(tries: int, now: datetime, told: int | None = None) -> datetime:
+    """When to go on after `tries` tries that came to nothing; told: seconds, where the provider says so."""
+    seconds = _BACKOFF[min(max(tries, 1), len(_BACKOFF)) - 1]
+    return now + timedelta(seconds=max(seconds, told or 0))
+
+
+def goes_on(retry: str, *, tries: int, rounds: int, late: timedelta) -> bool:
+    """Whether a refusal of this kind is tried again by itself. late: how long after its time it is."""
+    if retry == "later":
+        return tries < TRIES
+    if retry == "anew":
+        return rounds < ROUNDS
+    return retry in ("wait", "tomorrow") and late < GIVE_UP
+
+
+def next_sight(since: datetime, now: datetime) -> datetime | None:
+    """When to ask again for the address of what is published but not told yet; None: no more."""
+    age = now - since
+    if age >= SEEN_FOR:
+        return None
+    return now + min(max(age, timedelta(minutes=1)), timedelta(hours=1))

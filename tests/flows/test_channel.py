@@ -1,0 +1,281 @@
+"""Accounts are connected once, stay connected by one refresh at a time, and are forgotten when they are left."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import inspect, text
+
+from socialshop.domain import audit, social
+from socialshop.domain.social import ConnectedElsewhere
+from socialshop.flows import channel
+from socialshop.kernel import faults, vault
+from socialshop.kernel.database import db, end_reading, session, transaction
+from socialshop.kernel.errors import NotFound
+
+from ..adapters.social.pairs import BACK
+from ..conftest import START
+from ..post_stage import CREATOR, Stage, staged
+
+pytestmark = pytest.mark.usefixtures("room")
+LATER = START + timedelta(hours=23)
+
+
+@pytest.fixture
+def stage(tmp_path) -> Iterator[Stage]:
+    with staged(tmp_path) as made:
+        yield made
+    faults.arm("")
+
+
+@pytest.fixture
+def mia(world):
+    return world.creator("mia")
+
+
+def now_of(row):
+    end_reading()
+    return social.channel(row.id)
+
+
+@pytest.mark.parametrize("via", ["instagram", "facebook", "tiktok"])
+def test_an_account_is_connected_with_state_and_verifier(stage, mia, via):
+    row = stage.connect(mia.id, via, now=START)
+    assert (row.state, row.via, row.creator_id) == ("live", via, mia.id)
+    assert row.provider == ("tiktok" if via == "tiktok" else "instagram")
+    assert [entry.act for entry in audit.entries_of(mia.public_id)] == ["channel.connected"]
+
+
+def test_what_comes_back_is_taken_once(stage, mia):
+    back = stage.callback(mia.id, "tiktok", now=START)
+    channel.finish(mia.id, back, actor=CREATOR, now=START)
+    with pytest.raises(channel.StaleKnock):
+        channel.finish(mia.id, back, actor=CREATOR, now=START)
+
+
+def test_what_comes_back_is_taken_only_from_whom_it_was_sent_for_and_in_time(stage, mia, world):
+    back = stage.callback(mia.id, "instagram", now=START)
+    for creator_id, answer, now in (
+        (world.creator("ana").id, back, START), (mia.id, {**back, "state": "made-up"}, START), (mia.id, {"code": "x"}, START),
+        (mia.id, back, START + timedelta(minutes=15)),
+    ):  # fmt: skip
+        with pytest.raises(channel.StaleKnock):
+            channel.finish(creator_id, answer, actor=CREATOR, now=now)
+    assert social.channels_of(mia.id) == []
+
+
+def test_a_code_that_another_browser_was_given_is_no_use_without_the_verifier(stage, mia, world):
+    """PKCE: somebody else's code under our state does not connect their account."""
+    foreign = stage.callback(world.creator("eve").id, "tiktok", now=START)
+    mine = stage.callback(mia.id, "tiktok", now=START)
+    with pytest.raises(channel.NotConnected):
+        channel.finish(mia.id, {**mine, "code": foreign["code"]}, actor=CREATOR, now=START)
+
+
+@pytest.mark.parametrize("via", ["instagram", "tiktok"])
+def test_whoever_declines_or_unticks_is_told_and_nothing_is_kept(stage, mia, via):
+    switches = getattr(stage, via).switches
+    switches.consent = "refuse"
+    with pytest.raises(channel.NotConnected) as declined:
+        stage.connect(mia.id, via, now=START)
+    assert declined.value.code == "declined"
+    switches.consent = "allow"
+    switches.untick = {"instagram_business_content_publish", "video.publish", "video.upload"}
+    with pytest.raises(channel.NotConnected, match="permission"):
+        stage.connect(mia.id, via, now=START)
+    assert social.channels_of(mia.id) == []
+
+
+def test_the_same_account_on_two_creators_is_refused_and_said(stage, mia, world):
+    stage.connect(mia.id, "instagram", now=START)
+    ana = world.creator("ana")
+    for via in ("instagram", "facebook"):
+        with pytest.raises(ConnectedElsewhere, match="shop_ana"):
+            stage.connect(ana.id, via, now=START)
+    assert social.channels_of(ana.id) == []
+    assert channel.disconnect(mia.id, social.channels_of(mia.id)[0].public_id, actor=CREATOR, now=START)
+    assert stage.connect(ana.id, "instagram", now=START).creator_id == ana.id
+
+
+def test_the_database_too_keeps_an_account_in_one_hand(stage, mia, world):
+    row = stage.connect(mia.id, "tiktok", now=START)
+    again = {
+        column.key: getattr(row, column.key)
+        for column in inspect(social.Channel).columns
+        if column.key not in ("id", "public_id")
+    }
+    from sqlalchemy.exc import IntegrityError
+
+    with pytest.raises(IntegrityError), transaction():
+        session().add(social.Channel(**{**again, "creator_id": world.creator("ana").id}))
+
+
+def test_connecting_again_mends_a_lost_channel(stage, mia):
+    row = stage.connect(mia.id, "tiktok", now=START)
+    assert channel.lose(row.id, "removed", seen=row.token_number, now=START)
+    assert not channel.lose(row.id, "removed", seen=row.token_number, now=START)
+    assert now_of(row).state == "lost"
+    again = stage.connect(mia.id, "tiktok", now=START)
+    assert (again.id, again.state, again.token_number) == (row.id, "live", 2)
+    assert not channel.lose(row.id, "removed", seen=1, now=START)  # that was about the token before
+
+
+# --- tokens ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("via", ["instagram", "tiktok"])
+def test_a_token_is_renewed_before_it_ends(stage, mia, via):
+    row = stage.connect(mia.id, via, now=START)
+    first, due = row.access_token, row.refresh_at
+    assert due is not None
+    assert START < due < row.expires_at
+    double = getattr(stage, via)
+    double.clock.forward(seconds=(due - START).total_seconds())
+    channel.sweep({}, now=due - timedelta(seconds=1))
+    assert now_of(row).access_token == first
+    channel.sweep({}, now=due)
+    stage.work(due)
+    renewed = now_of(row)
+    assert renewed.access_token != first
+    assert (renewed.token_number, renewed.state) == (2, "live")
+    assert renewed.expires_at > due
+    channel.refresh({"channel": row.id}, now=due)  # a job that comes twice
+    assert now_of(row).token_number == 2
+
+
+def test_two_refresh_at_once_and_the_provider_hears_of_one(stage, app, mia):
+    row = stage.connect(mia.id, "tiktok", now=START)
+    stage.tiktok.clock.forward(hours=22)
+    answers = []
+
+    def renew():
+        with app.app_context():
+            answers.append(channel.renew(row.id, seen=1, now=LATER))
+            db.session.remove()
+
+    crowd = [threading.Thread(target=renew) for _ in range(6)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert stage.tiktok.refreshed == 1
+    assert answers.count(True) >= 1
+    found = now_of(row)
+    assert (found.token_number, found.state) == (2, "live")
+
+
+@pytest.mark.parametrize("how", ["silent", "500", "lost_before", "html", "429", "wrong_types"])
+def test_a_refresh_without_an_answer_is_tried_again(stage, mia, how, monkeypatch):
+    from socialshop.adapters.social import wire
+
+    monkeypatch.setattr(wire, "SECONDS", 0.5)
+    row = stage.connect(mia.id, "instagram", now=START)
+    due = row.refresh_at
+    stage.instagram.clock.forward(days=31)
+    stage.instagram.strike(how, at="refresh")
+    assert not channel.renew(row.id, seen=1, now=due)
+    waiting = now_of(row)
+    assert (waiting.state, waiting.refreshing_until) == ("live", None)
+    assert waiting.refresh_at > due
+    assert channel.renew(row.id, seen=1, now=waiting.refresh_at)
+
+
+def test_a_refresh_token_that_is_dead_shows_as_lost(stage, mia):
+    row = stage.connect(mia.id, "tiktok", now=START)
+    for grant in stage.tiktok.grants:
+        grant.alive = False
+    assert not channel.renew(row.id, seen=1, now=LATER)
+    assert (now_of(row).state, now_of(row).why) == ("lost", "reconnect")
+
+
+@pytest.mark.parametrize(("via", "state"), [("instagram", "live"), ("tiktok", "lost")])
+def test_a_process_that_died_between_refresh_and_commit_leaves_a_known_state(stage, mia, via, state):
+    """Instagram's old token still works, so the next try renews it; TikTok's was good once, so its owner must come again."""
+    row = stage.connect(mia.id, via, now=START)
+    getattr(stage, via).clock.forward(hours=25 * 30 if via == "instagram" else 22)
+    faults.arm("token.after_refresh_before_save:raise")
+    with pytest.raises(faults.Fault):
+        channel.renew(row.id, seen=1, now=LATER)
+    faults.arm("")
+    assert now_of(row).token_number == 1
+    assert not channel.renew(row.id, seen=1, now=LATER + timedelta(seconds=59))  # somebody may be at it
+    assert channel.renew(row.id, seen=1, now=LATER + timedelta(seconds=61)) == (state == "live")
+    assert now_of(row).state == state
+
+
+def test_tokens_are_sealed_and_nowhere_else(stage, mia, capfd):
+    for via in ("instagram", "tiktok"):
+        stage.connect(mia.id, via, now=START)
+    tokens = [value for row in social.channels_of(mia.id) for value in (row.access_token, row.refresh_token) if value]
+    assert len(tokens) == 3
+    end_reading()
+    found = []
+    for table in inspect(db.engine).get_table_names():
+        for line in session().execute(text(f'SELECT * FROM "{table}"')):
+            found += [str(value) for value in line]
+    everything = "\n".join(found) + "".join(capfd.readouterr())
+    assert "canary" not in everything
+    assert not any(token in everything for token in tokens)
+
+
+def test_tokens_outlive_a_change_of_keys(stage, app, mia):
+    row = stage.connect(mia.id, "tiktok", now=START)
+    token, old = row.access_token, app.config["SETTINGS"].secret_key
+    vault.use_keys(["another-key-" + "n" * 32, old])
+    assert now_of(row).access_token == token
+    stage.tiktok.clock.forward(hours=22)
+    assert channel.renew(row.id, seen=1, now=LATER)
+    vault.use_keys(["another-key-" + "n" * 32])  # what was sealed anew needs the old key no more
+    assert now_of(row).access_token not in (None, token)
+    vault.use_keys([old])
+
+
+# --- leaving ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("via", ["instagram", "facebook", "tiktok"])
+def test_leaving_withdraws_there_and_forgets_here(stage, mia, via):
+    row = stage.connect(mia.id, via, now=START)
+    token = row.access_token
+    assert channel.disconnect(mia.id, row.public_id, actor=CREATOR, now=START)
+    gone = now_of(row)
+    assert (gone.state, gone.access_token, gone.refresh_token) == ("off", None, None)
+    if via == "tiktok":
+        assert not any(grant.alive for grant in stage.tiktok.grants if grant.access == token)
+    else:
+        assert token not in stage.instagram.tokens
+    assert social.channels_of(mia.id) == []
+
+
+def test_leaving_works_also_when_the_provider_is_away(stage, mia):
+    row = stage.connect(mia.id, "instagram", now=START)
+    stage.instagram.strike("500", at="revoke")
+    assert not channel.disconnect(mia.id, row.public_id, actor=CREATOR, now=START)
+    assert now_of(row).access_token is None
+
+
+def test_nobody_disconnects_anothers_channel(stage, mia, world):
+    row = stage.connect(mia.id, "instagram", now=START)
+    with pytest.raises(NotFound):
+        channel.disconnect(world.creator("eve").id, row.public_id, actor=CREATOR, now=START)
+    assert now_of(row).state == "live"
+
+
+def test_a_person_who_took_our_access_away_is_forgotten_with_a_code(stage, mia):
+    row = stage.connect(mia.id, "instagram", now=START)
+    assert channel.removed("instagram", "25499999999999999", now=START) == 0
+    code = channel.forget("instagram", row.scoped_id, now=START)
+    assert (now_of(row).state, now_of(row).access_token) == ("off", None)
+    found = social.erasure(code)
+    assert found is not None
+    assert (found.channels, found.done_at) == (1, START)
+    assert channel.forget("instagram", row.scoped_id, now=START) != code  # asked again: nothing is left to do
+    assert social.erasure("ers_nothing") is None
+
+
+def test_an_install_without_an_app_there_says_so(stage, mia):
+    with pytest.raises(NotFound):
+        channel.begin(mia.id, "myspace", redirect_uri=BACK["instagram"], now=START)
