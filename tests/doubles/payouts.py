@@ -20,6 +20,7 @@ class FakePayouts:
 
     token: str = "fake-token"
     test: bool = True
+    least: int = 10_000
     most: int = 250_000_000
     fee: Money | None = None  # what it says it took, once a payout has arrived
     bad_numbers: set[str] = field(default_factory=set)
@@ -36,7 +37,7 @@ class FakePayouts:
             raise PayoutRefused("NO_SUCH_ACCOUNT", "recipient")
         if instruction.channel not in {each.code for each in self.channels()} or instruction.amount.currency != "IDR":
             raise PayoutRefused("NO_SUCH_CHANNEL", "request")
-        if not 10_000 <= instruction.amount.minor <= self.most:
+        if not self.least <= instruction.amount.minor <= self.most:
             raise PayoutRefused("LIMIT", "request")
         told = Told(f"fake-{next(_numbers)}", instruction.reference, instruction.channel, instruction.amount, "underway", "new")
         self.taken[told.remote_id] = told
@@ -64,7 +65,7 @@ class FakePayouts:
         return self.taken[remote_id]
 
     def channels(self) -> list[Channel]:
-        least, most = Money(10_000, "IDR"), Money(self.most, "IDR")
+        least, most = Money(self.least, "IDR"), Money(self.most, "IDR")
         return [
             Channel("ID_BCA", "BCA", "bank", "IDR", least, most), Channel("ID_GOPAY", "GoPay", "ewallet", "IDR", least, most),
         ]  # fmt: skip

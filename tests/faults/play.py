@@ -11,19 +11,55 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
+from socialshop.adapters import payouts as providers
+from socialshop.adapters.payouts import Instruction, NotSent, OutcomeUnknown, PayoutRefused, Told
 from socialshop.adapters.stores import STORES
-from socialshop.domain import commissions, connections, ledger, orders, payouts, people, programs
+from socialshop.domain import appeals, commissions, connections, ledger, orders, payouts, people, programs, sending
 from socialshop.domain.audit import Actor
 from socialshop.domain.replay import differences, run
-from socialshop.flows import bank, inbound, inbound_many, payout, settle, verify
+from socialshop.flows import (
+    bank,
+    bank_files,
+    inbound,
+    inbound_many,
+    payout,
+    payout_schedule,
+    send,
+    send_account,
+    send_look,
+    settle,
+    verify,
+)
 from socialshop.kernel import faults
 from socialshop.kernel.database import end_reading, session, transaction
 
+from .. import send_stage
+from ..doubles.payouts import FakePayouts
 from ..doubles.stores import Giving, Sale, ShopifyDouble, Thing
 from ..flows.live import Stage
 from .documents import BEGIN, Document, moment
 
 BRAND = Actor("user", "usr_fina", "brand:finance")
+FEE = 2_500  # rupiah, of the bank's own file
+
+
+class Moody(FakePayouts):
+    """A provider whose next call may end badly: before or after it took the payout, or refused."""
+
+    mood: str = ""
+
+    def create(self, instruction: Instruction) -> Told:
+        mood, self.mood = self.mood, ""
+        if mood == "busy":
+            raise NotSent("busy")
+        if mood == "lost_before":
+            raise OutcomeUnknown("silent")
+        if mood in ("recipient", "request") and instruction.reference not in {told.reference for told in self.taken.values()}:
+            raise PayoutRefused("NO", mood)  # type: ignore[arg-type]
+        told = super().create(instruction)
+        if mood == "lost":
+            raise OutcomeUnknown("silent")
+        return told
 
 
 class Play:
@@ -38,6 +74,13 @@ class Play:
         self.sales: dict[str, Sale] = {}
         self.decided: set[str] = set()  # events that a decision made, named by its flow
         self.struck = 0  # faults that did strike
+        self.provider = Moody(least=1)
+        self.fees: Counter[str] = Counter()  # what banks charged the brand beside its transfers, by currency
+        providers.offer("xendit", lambda _key: self.provider)
+        send_account.connect(self.stage.brand_id, api_key="k" * 20, token="fake-token", actor=BRAND, now=BEGIN)
+        layout = replace(payouts.NEUTRAL, currency="IDR", mixed=False, fee=FEE)
+        with transaction():
+            self.map = payouts.keep_map(self.stage.brand_id, "with a fee", layout, starter="neutral", now=BEGIN).public_id
         with transaction():
             for name in without_payee:
                 session().execute(text("DELETE FROM payees WHERE creator_id = :id"), {"id": self.stage.ids[name]})
@@ -75,6 +118,13 @@ class Play:
         found.update(
             "parked" for _ in db.scalars(select(commissions.ProgramEvent.id).where(commissions.ProgramEvent.effect.is_(None)))
         )
+        found.update(f"appeal {state}" for state in db.scalars(select(appeals.Appeal.state)))
+        for via, state, fee, charged in db.execute(
+            select(payouts.Payout.via, payouts.Payout.state, payouts.Payout.fee_minor, payouts.Payout.bank_fee_minor)
+        ):
+            found.update([f"by provider {state}"] if via else [])
+            found.update((["fee of the creator's"] if fee else []) + (["fee of the brand's"] if charged else []))
+        found.update("slot" for _ in db.scalars(select(payouts.PayoutRun.id).where(payouts.PayoutRun.slot.is_not(None))))
         found["fault"], found["facts"] = self.struck, len(self.told)
         end_reading()
         return found
@@ -171,11 +221,79 @@ class Play:
             self.stage._empty.add(key)
         else:
             self.stage._events[made.public_id] = key
+        self._drawn(key)
+
+    def _drawn(self, key: str) -> None:
+        """What replay is told of a run; for the engine, what nobody could be sent went out and came straight back."""
         self.told.append({"type": "payout", "id": key, "at": moment(self.now)})
         for name in sorted(self.no_payee):
             back = f"{key}:no-payee:{name}"
             self.not_sent.add(back)
             self.told.append({"type": "payout_failed", "id": back, "at": moment(self.now), "payout": key, "creator": name})
+
+    def calendar(self, fault: str | None = None) -> None:
+        """The schedule is looked at, and what is due of payouts is done, as a worker does it."""
+        payout_schedule.look({}, now=self.now)
+        self.worked(fault)
+        for made in payouts.runs_of(self.stage.brand_id):
+            if made.public_id not in self.stage._events:
+                assert made.slot is not None
+                assert made.at == self.now
+                self.stage._events[made.public_id] = f"slot:{made.slot}"
+                self._drawn(f"slot:{made.slot}")
+        end_reading()
+
+    def worked(self, fault: str | None = None) -> None:
+        """The jobs of payouts that are due; one that a fault breaks is tried again later."""
+        self.stage.clock = self.now
+        faults.arm(fault or "")
+        send_stage.work(self.now)
+        self.struck += any(faults._hits.get(name, 0) >= nth for name, (_, nth) in faults._armed.items())
+        faults.arm("")
+        session().rollback()
+        for one in self.payouts("returned"):  # the provider refused the account: what else that creator got of it comes back too
+            if f"{one.public_id}:returned" not in self.stage._events:
+                self.send_back(one)
+
+    def file(self, run_id: int, fault: str | None = None) -> None:
+        """The bank's file, whose transfers cost something."""
+        drawn = payouts.run(run_id)
+        end_reading()
+        try:
+            self.attempt(
+                lambda: bank_files.make(drawn, bank_files.choice(drawn.brand_id, self.map), actor=BRAND, now=self.now), fault
+            )
+        except bank_files.NothingForThisFile:
+            end_reading()
+
+    def confirm(self, one: payouts.Payout, fee: int | None, fault: str | None = None) -> None:
+        """The bank says that it arrived, and what it took; what the creator did not bear is the brand's."""
+        expected = payouts.fee_of(one.id) if fee is None else fee
+        before = one.bank_fee_minor
+        end_reading()
+
+        def twice() -> None:
+            for _ in range(2):
+                bank.confirm(one.id, actor=BRAND, now=self.now, reason="seen", fee=fee)
+
+        self.attempt(twice, fault)
+        charged = max(0, expected - one.fee_minor)
+        self.fees[one.currency] += charged
+        now = payouts.get(one.id)
+        assert (now.state, now.bank_fee_minor) == ("paid", before + charged)
+        end_reading()
+
+    def with_provider(self, *states: str) -> list[tuple[payouts.Payout, str, int]]:
+        """Payouts in the provider's hands whose sending is in one of these states, as (payout, state, sending's id)."""
+        rows = [(one, sending.of_payout(one.id)) for one in self.payouts("ready", "sent", "unknown") if one.via is not None]
+        found = [(one, row.state, row.id) for one, row in rows if row is not None and row.state in states]
+        end_reading()
+        return found
+
+    def ask(self, sending_id: int, fault: str | None = None) -> None:
+        """The provider is asked what became of a payout, twice."""
+        self.attempt(lambda: [send_look.ask({"sending": sending_id}, now=self.now) for _ in range(2)], fault)
+        self.worked()
 
     def payouts(self, *states: str) -> list[payouts.Payout]:
         query = select(payouts.Payout).where(payouts.Payout.state.in_(states)).order_by(payouts.Payout.id)
@@ -191,8 +309,30 @@ class Play:
             if each.creator_id == one.creator_id and each.state != "returned":
                 self.stage._events[f"{each.public_id}:returned"] = back
                 end_reading()
-                self.attempt(lambda each=each: bank.return_(each.id, reason="wrong number", actor=BRAND, now=self.now), fault)
+                self.attempt(lambda each=each: self._return(each.id), fault)
         self.told.append({"type": "payout_failed", "id": back, "at": moment(self.now), "payout": key, "creator": name})
+
+    def _return(self, payout_id: int) -> None:
+        """A payout comes back, the way that whoever sends it tells it."""
+        for _ in range(4):
+            one, row = payouts.get(payout_id), sending.of_payout(payout_id)
+            state, reference, sending_id = (row.state if row else ""), one.public_id, (row.id if row else 0)
+            via, stands = one.via, one.state
+            end_reading()
+            if stands == "returned":
+                return
+            if via is None or stands == "paid":
+                bank.return_(payout_id, reason="wrong number", actor=BRAND, now=self.now)
+            elif state == "unknown":
+                send.decide(payout_id, "returned", "the bank says so", actor=BRAND, now=self.now)
+            elif state == "waiting" and send.call_back(payout_id, actor=BRAND, now=self.now):
+                continue
+            elif state == "underway":
+                self.provider.turn(reference, "FAILED")
+                send_look.ask({"sending": sending_id}, now=self.now)
+            else:  # a call that nobody can have in hand any more
+                self.now += timedelta(minutes=3)
+                send.send({"sending": sending_id}, now=self.now)
 
     def give_payee(self, name: str) -> None:
         with transaction() as db:
@@ -228,7 +368,7 @@ class Play:
         worth = select(commissions.Commission.pay_currency, func.sum(commissions.Commission.worth_minor))
         owed = {currency: minor for (_, currency), minor in ledger.balances("owed").items()}
         for currency, minor in session().execute(worth.group_by(commissions.Commission.pay_currency)):
-            assert -owed.get(currency, 0) == minor, (currency, minor)
+            assert -owed.get(currency, 0) == minor + self.fees[currency], (currency, minor)
         end_reading()
 
     def verify(self) -> None:

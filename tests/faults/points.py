@@ -8,6 +8,7 @@ from pathlib import Path
 LEDGER = ("ledger.after_first_posting", "ledger.before_commit", "ledger.after_commit_before_balance_cache")
 DRAWING = ("payout.batch.after_select", "payout.item.after_reserve", "payout.after_save_before_ledger", "payout.after_ledger")
 BANKING = ("payout.response_lost", "payout.reconcile.mid")
+SENDING = ("payout.before_send", "payout.after_send_before_save", "payout.reconcile.mid")
 INBOUND = ("worker.after_effects_before_commit",)
 
 # point → the stories in which a process dies there

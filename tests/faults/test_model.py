@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from socialshop.domain import commissions, orders
+from socialshop.domain import commissions, orders, payouts
+from socialshop.domain.audit import Actor
 from socialshop.domain.commissions import FactConflict
-from socialshop.flows import bank, bank_files, bank_results, dispute, judge, payout
+from socialshop.flows import appeal, bank, bank_files, bank_results, dispute, judge, payout, payout_schedule, send
 from socialshop.kernel.database import db, end_reading
 from socialshop.kernel.errors import DomainError
 
@@ -26,6 +27,7 @@ from .documents import CREATORS, Document, moment
 from .fresh import Fresh
 from .play import BRAND, Play, sale_of
 
+CREATOR = Actor("user", "usr_rani", "creator")
 LENGTH = 50  # steps of one story, at most
 ROUNDS = 8
 
@@ -39,6 +41,7 @@ def faults_at(*names: str) -> st.SearchStrategy[str | None]:
 LEDGER = faults_at(*points.LEDGER[:2])
 DRAWING = faults_at(*points.LEDGER, *points.DRAWING)
 BANKING = faults_at(*points.LEDGER, *points.BANKING)
+SENDING = faults_at(*points.SENDING)
 INBOUND = faults_at(*points.LEDGER[:2], *points.INBOUND)
 AGO = st.sampled_from([0, 0, 0, 1, 30, 24 * 5])  # hours: how late we hear of something
 PICK = st.integers(0, 10**6)
@@ -88,6 +91,12 @@ class LiveModel(RuleBasedStateMachine):
         self.play.now += timedelta(hours=hours)
         if release:
             self.play.attempt(lambda: payout.release_due({}, now=self.play.now), fault)
+        self.play.calendar()
+
+    @rule(kind=st.sampled_from(["none", "weekly", "weekly", "twice"]), bearer=st.sampled_from(["brand", "creator"]))
+    def settle(self, kind: Any, bearer: str) -> None:
+        """The brand settles when runs are drawn up by themselves, and who bears the transfer fee."""
+        payout_schedule.settle(self.play.stage.brand_id, payouts.Rhythm(kind), bearer, actor=BRAND, now=self.play.now)
 
     # what is told
 
@@ -204,8 +213,11 @@ class LiveModel(RuleBasedStateMachine):
         rows = self.play.rows()
         return rows[pick % len(rows)] if rows else None
 
-    @rule(pick=PICK, what=st.sampled_from(["hold", "hold", "reject"]), fault=LEDGER)
-    def judge(self, pick: int, what: str, fault: str | None) -> None:
+    @rule(
+        pick=PICK, what=st.sampled_from(["hold", "hold", "reject"]), appealed=st.sampled_from(["", "", "granted", "denied"]),
+        fault=LEDGER,
+    )  # fmt: skip
+    def judge(self, pick: int, what: str, appealed: str, fault: str | None) -> None:
         row, key = self.some_commission(pick), self.name("j")
         if row is None:
             return
@@ -215,14 +227,50 @@ class LiveModel(RuleBasedStateMachine):
             deed(row.id, key=key, reason="looks odd", actor=BRAND, now=self.play.now)
             deed(row.id, key=key, reason="looks odd", actor=BRAND, now=self.play.now)
 
-        self.play.judged(lambda: _unless(judge.NothingLeft, twice), fault)
+        self.play.judged(lambda: _unless((judge.NothingLeft, judge.AppealWaits), twice), fault)
+        if appealed:
+            self.appeal(pick, appealed, False, fault)
 
     @rule(pick=PICK, what=st.sampled_from(["let_go", "reinstate"]), fault=LEDGER)
     def undo(self, pick: int, what: str, fault: str | None) -> None:
         row = self.some_commission(pick)
         if row is not None:
             deed = judge.let_go if what == "let_go" else judge.reinstate
-            self.play.judged(lambda: deed(row.id, reason="all well", actor=BRAND, now=self.play.now), fault)
+
+            def once() -> None:
+                deed(row.id, reason="all well", actor=BRAND, now=self.play.now)
+
+            self.play.judged(lambda: _unless(judge.AppealWaits, once), fault)
+
+    @rule(
+        pick=PICK, ends=st.sampled_from(["granted", "granted", "denied", "withdrawn", "open"]), asked=st.booleans(), fault=LEDGER
+    )
+    def appeal(self, pick: int, ends: str, asked: bool, fault: str | None) -> None:
+        """The creator appeals what a person holds or rejected, both talk, and a person decides; everything is told twice."""
+        row, key = self.some_commission(pick), self.name("a")
+        if row is None or not appeal.may_appeal(row) or appeal.needs_new(row):
+            end_reading()
+            return
+        end_reading()
+
+        def twice() -> None:
+            for _ in range(2):
+                made = appeal.open_(row.id, key=key, words=f"why {key}", papers=(), actor=CREATOR, now=self.play.now)
+                appeal_id, state = made.id, made.state
+                end_reading()
+                if asked and state in ("open", "asked"):
+                    appeal.say(appeal_id, "brand", key="q", words="what?", papers=(), actor=BRAND, now=self.play.now)
+            for _ in range(2):
+                if ends == "withdrawn":
+                    appeal.withdraw(appeal_id, actor=CREATOR, now=self.play.now)
+                elif ends != "open":
+                    appeal.decide(appeal_id, grant=ends == "granted", reason="looked", actor=BRAND, now=self.play.now)
+
+        self.play.judged(twice, fault)
+        held = any(":hold:" in hold for hold, _ in commissions.open_holds(row.order_id, row.creator_id))
+        standing = held or bool(commissions.open_rejects(row.order_id, row.creator_id))
+        end_reading()
+        assert standing == (ends != "granted")
 
     @rule(pick=PICK, part=st.sampled_from([None, 1, 2]), won=st.sampled_from([None, True, False]), fault=LEDGER)
     def bank_asks(self, pick: int, part: int | None, won: bool | None, fault: str | None) -> None:
@@ -262,25 +310,41 @@ class LiveModel(RuleBasedStateMachine):
             payout.start(self.play.stage.brand_id, key, actor=BRAND, now=self.play.now)
             assert len(self.play.payouts(*STATES)) == before
 
-    @rule(days=st.sampled_from([5, 15]), fault=DRAWING, sent=st.booleans())
-    def payday(self, days: int, fault: str | None, sent: bool) -> None:
-        """The holds run out, the brand pays, and the bank sends the money."""
+    @rule(days=st.sampled_from([5, 15]), fault=DRAWING, sent=st.sampled_from(["", "bank", "provider", "provider"]))
+    def payday(self, days: int, fault: str | None, sent: str) -> None:
+        """The holds run out, the brand pays, and the bank or the provider sends the money."""
         self.play.now += timedelta(days=days)
         self.run(fault)
+        if sent == "provider":
+            self.hand_over(0, "", None)
+            for one, _, sending_id in self.play.with_provider("underway"):
+                self.play.provider.turn(one.public_id, "SUCCEEDED")
+                self.play.ask(sending_id)
         if sent:
             for each in self.play.payouts("ready"):
-                bank.confirm(each.id, actor=BRAND, now=self.play.now)
+                if each.via is None:
+                    self.play.confirm(each, None)
 
-    @rule(pick=PICK, what=st.sampled_from(["confirm", "lose_sight", "file", "confirm_all", "results"]), fault=BANKING)
-    def answer(self, pick: int, what: str, fault: str | None) -> None:
+    @rule(
+        pick=PICK, what=st.sampled_from(["confirm", "lose_sight", "file", "own_file", "confirm_all", "results"]),
+        fee=st.sampled_from([None, None, 0, 6_500]), fault=BANKING,
+    )  # fmt: skip
+    def answer(self, pick: int, what: str, fee: int | None, fault: str | None) -> None:
         """The bank takes the file, says what became of a payout, or nobody knows."""
-        open_ = self.play.payouts("ready", "sent", "unknown")
+        open_ = [one for one in self.play.payouts("ready", "sent", "unknown") if one.via is None]
         if not open_:
             return
         one, now = open_[pick % len(open_)], self.play.now
-        run = bank.payouts.run(one.run_id)
+        run = payouts.run(one.run_id)
+        if what in ("confirm", "own_file"):
+            self.play.confirm(one, fee, fault) if what == "confirm" else self.play.file(one.run_id, fault)
+            return
+        if what in ("confirm_all", "results"):
+            taken = open_ if what == "confirm_all" else [one]
+            taken = [each for each in taken if each.run_id == one.run_id and (what == "results" or each.state != "unknown")]
+            for each in taken:
+                self.play.fees[each.currency] += max(0, payouts.fee_of(each.id) - each.fee_minor)
         deeds = {
-            "confirm": lambda: [bank.confirm(one.id, actor=BRAND, now=now, reason="seen") for _ in range(2)],
             "lose_sight": lambda: bank.lose_sight(one.id, reason="no answer", actor=BRAND, now=now),
             "file": lambda: bank_files.whole(run, actor=BRAND, now=now),
             "confirm_all": lambda: bank.confirm_all(run, actor=BRAND, now=now),
@@ -295,6 +359,55 @@ class LiveModel(RuleBasedStateMachine):
         sent = self.play.payouts("ready", "sent", "unknown", "paid")
         if sent:
             self.play.send_back(sent[pick % len(sent)], fault)
+
+    @rule(pick=PICK, mood=st.sampled_from(["", "", "busy", "lost", "lost_before", "recipient", "request"]), fault=SENDING)
+    def hand_over(self, pick: int, mood: str, fault: str | None) -> None:
+        """A run goes to the brand's provider, which takes what it can pay, or answers badly once."""
+        ready = [one for one in self.play.payouts("ready") if one.via is None]
+        if not ready:
+            return
+        drawn = payouts.run(ready[pick % len(ready)].run_id)
+        end_reading()
+        self.play.provider.mood = mood
+        self.play.attempt(lambda: _unless(send.NothingToSend, lambda: send.choose(drawn, actor=BRAND, now=self.play.now)))
+        self.play.worked(fault)
+
+    @rule(minutes=st.sampled_from([1, 5, 60]), fault=SENDING)
+    def jobs(self, minutes: int, fault: str | None) -> None:
+        """What waits for its time is done: calls that were put off, and look-ups."""
+        self.play.now += timedelta(minutes=minutes)
+        self.play.worked(fault)
+
+    @rule(pick=PICK, word=st.sampled_from(["SUCCEEDED", "SUCCEEDED", "FAILED", ""]), fault=SENDING)
+    def provider_tells(self, pick: int, word: str, fault: str | None) -> None:
+        """The provider knows what became of a payout, and is asked; "": it knows nothing new."""
+        held = self.play.with_provider("underway", "unknown")
+        if not held:
+            return
+        one, _, sending_id = held[pick % len(held)]
+        there = [told for told in self.play.provider.find_by_reference(one.public_id) if told.standing == "underway"]
+        if word == "FAILED" and there:
+            self.play.provider.turn(one.public_id, word)
+            self.play.send_back(one)
+        elif word and there:
+            self.play.provider.turn(one.public_id, word)
+            self.play.ask(sending_id, fault)
+            assert payouts.get(one.id).state == "paid"
+            end_reading()
+        else:
+            self.play.ask(sending_id, fault)
+
+    @rule(pick=PICK, arrived=st.booleans(), fault=BANKING)
+    def provider_is_silent(self, pick: int, arrived: bool, fault: str | None) -> None:
+        """A person finds out what became of a payout that the provider says nothing of."""
+        unclear = self.play.with_provider("unknown")
+        if not unclear:
+            return
+        one = unclear[pick % len(unclear)][0]
+        if arrived:
+            self.play.attempt(lambda: send.decide(one.id, "paid", "it is there", actor=BRAND, now=self.play.now), fault)
+        else:
+            self.play.send_back(one, fault)
 
     @precondition(lambda self: self.play.no_payee)
     @rule()
@@ -355,8 +468,10 @@ class LiveModel(RuleBasedStateMachine):
             self.play.verify()
             self.play.compare()
             self.seen.update(self.play.tally())
-            self.payday(60, None, True)  # whatever is left is paid in the end
-            self.seen["payout paid"] += len(self.play.payouts("paid"))
+            self.payday(60, None, "provider")  # whatever is left is paid in the end
+            paid = self.play.payouts("paid")
+            self.seen["payout paid"] += len(paid)
+            self.seen["by provider paid"] += sum(one.via is not None for one in paid)
             self.play.verify()
             self.play.compare()
 
@@ -365,12 +480,13 @@ ALWAYS_SEEN = ("accrue", "reverse", "payout paid", "fault")
 SEEN_IN_LONG_RUNS = (
     "adjust", "clawback", "due", "pay", "pay_failed", "paid", "hold", "release", "dispute", "dispute_closed", "parked",
     "payout returned", "via click", "via code", "via lifetime", "via subscription", "override", "split", "converted", "skip",
-    "because refund", "because over_refund", "because order_edit", "because chargeback", "because rejected",
+    "appeal granted", "appeal denied", "reinstate", "slot", "by provider paid", "by provider returned", "fee of the creator's",
+    "fee of the brand's", "because refund", "because over_refund", "because order_edit", "because chargeback", "because rejected",
 )  # fmt: skip
 STATES = ("ready", "sent", "unknown", "paid", "returned")
 
 
-def _unless(refusal: type[Exception], deed: Any) -> None:
+def _unless(refusal: type[Exception] | tuple[type[Exception], ...], deed: Any) -> None:
     try:
         deed()
     except refusal:

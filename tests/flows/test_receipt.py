@@ -64,6 +64,7 @@ CASES: list[tuple[str, str, str, list[str]]] = [
     ]),
     ("recruited", "o1", "B", [
         "get 12.5% of that on top, paid by the brand: $1.13. (exactly 1.125, rounded)",
+        "12.5% of the commission that it follows, which was $10.00 then.",
         "It is always 12.5% of the commission that it follows, which is $9.00 now.",
     ]),
     ("too_small", "o1", "A", ["The goods came to $49.99 after discounts; orders of $50.00 and more earn."]),

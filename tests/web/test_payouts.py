@@ -263,6 +263,20 @@ def test_a_run_for_nobody_is_not_made_and_the_reason_is_said(world, app, desk, b
     assert "Rp29.800 cannot be paid out yet" in text(client.get("/creator/earnings?lang=en"))
 
 
+def test_what_was_too_little_is_said_for_as_long_as_it_is(world, app, desk, brand, mia, sale):
+    client = world.sign_in(app.test_client(), mia.user_id)
+    for key, minimum in (("one", 50_000), ("two", 20_000)):
+        with app.app_context(), transaction():
+            drawn, _ = payouts.open_run(brand.id, key, at=PAYDAY, started_by="")
+            program_id = programs.programs_of_brand(brand.id)[0].id
+            payouts.skip(
+                drawn, program_id=program_id, creator_id=mia.id, currency="IDR", amount=9_800, minimum=minimum,
+                reason="below_minimum",
+            )  # fmt: skip
+        page = text(client.get("/creator/earnings?lang=en"))
+        assert ("Senja pays out from" in page) == (minimum > 29_800)
+
+
 def test_an_account_that_was_changed_meanwhile_is_told_to_both(world, app, desk, brand, mia, run):
     _, [row] = the(app, brand)
     with app.app_context(), transaction():

@@ -58,8 +58,14 @@ def _sentences(voice: Voice, step: Step) -> list[str]:
     if row.kind == "due" and voice.receipt.hold_days:
         texts.append(voice.say(N_("The wait of {days} days after the order is over."), days=voice.receipt.hold_days))
     texts += [_goods(voice, each) for each in step.goods]
-    if step.direct is not None and voice.receipt.override is not None and row.kind != "accrue":
-        direct, percent = voice.money(step.direct), voice.percent(voice.receipt.override.percent)
+    override = voice.receipt.override
+    if step.direct is not None and override is not None and row.kind == "accrue" and step.direct != override.direct:
+        direct, percent = voice.money(step.direct), voice.percent(override.percent)
+        texts.append(
+            voice.say(N_("{percent} of the commission that it follows, which was {direct} then."), percent=percent, direct=direct)
+        )
+    if step.direct is not None and override is not None and row.kind != "accrue":
+        direct, percent = voice.money(step.direct), voice.percent(override.percent)
         texts.append(
             voice.say(
                 N_("It is always {percent} of the commission that it follows, which is {direct} now."),

@@ -36,7 +36,7 @@ def earnings_list() -> str:
     summary = list(commissions.summary_of_creator(g.creator.id, now=now).values())
     return render_template(
         "creator/earnings.html", now=now, state=state, number=number, more=len(found) > PAGE or len(missed) > PAGE,
-        summary=summary, notices=payout_notices.of(g.creator.id, summary), rows=found[:PAGE], missed=missed[:PAGE],
+        summary=summary, notices=payout_notices.of(g.creator.id, summary, now=now), rows=found[:PAGE], missed=missed[:PAGE],
         waiting=waiting, orders=ordered, brands=people.brands_by_id({order.brand_id for order in ordered.values()}),
         reasons=receipt.reasons_of(missed[:PAGE], g.creator.id),
         payouts=payouts.of_creator(g.creator.id, limit=6), ending=people.ending,

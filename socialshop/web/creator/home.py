@@ -53,7 +53,7 @@ def home() -> Response | str:
         ahead=pages.is_ahead(page),
         address=address_of(page),
         earnings=list(summary.values()),
-        notices=payout_notices.of(g.creator.id, summary.values()),
+        notices=payout_notices.of(g.creator.id, summary.values(), now=now),
         recent=commissions.recent_of_creator(g.creator.id, limit=5),
         reach=analytics.reach_of_creator(g.creator.id, now=now, zone=zone()),
         best=counts[:5],
