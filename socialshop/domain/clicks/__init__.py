@@ -18,6 +18,8 @@ from .counted import (
 )
 from .counting import BY_CREATOR, BY_PROGRAM, Tally, book, count_days_in, day_bounds, today
 from .incoming import forget_file, move_on, one_at_a_time, read_to, spoil, take_in, take_lines
+from .lately import MOST as MOST_LATELY
+from .lately import newest_of_link
 from .models import Click, ClickCount, LinkDay, SpoiledTap, SpoolFile
 from .places import country_of
 from .queries import (
@@ -45,18 +47,20 @@ from .recounting import (
     total,
     visitors_by_whose,
 )
-from .rules import Judgement, Tap, Viewer, excess, is_speculative, judge, repeats
+from .rules import Judgement, Kind, Tap, Viewer, excess, judge, repeats
 from .traces import trace_of
 
 __all__ = [
     "BY_CREATOR",
     "BY_PROGRAM",
+    "MOST_LATELY",
     "SITE",
     "Click",
     "ClickCount",
     "Device",
     "Difference",
     "Judgement",
+    "Kind",
     "LinkDay",
     "SpoiledTap",
     "SpoolFile",
@@ -87,13 +91,13 @@ __all__ = [
     "firsts",
     "forget_file",
     "inside_of",
-    "is_speculative",
     "judge",
     "leave_closed",
     "link_counts",
     "link_days",
     "mend",
     "move_on",
+    "newest_of_link",
     "newest_of_visitor",
     "nodes",
     "nothing_is_counted",

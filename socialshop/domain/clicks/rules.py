@@ -138,11 +138,6 @@ def excess(taps: Iterable[tuple[datetime, str]]) -> frozenset[str]:
     return frozenset(beyond)
 
 
-def is_speculative(tap: Tap) -> bool:
-    """Whether a browser only guesses that the person may tap."""
-    return any(word in tap.purpose.casefold() for word in ("prefetch", "prerender", "preview"))
-
-
 def machine_of(agent: str) -> Judgement | None:
     """What kind of program names itself so; None for a person's browser."""
     return _machine(agent[:LONGEST].strip())

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("creator", __name__, url_prefix="/creator")
 
-from . import appeals, earnings, home, keys, links, page, payee, payouts, programs, recruits, statements, statistics  # noqa: E402, F401
+from . import appeals, earnings, home, keys, link_taps, links, page, payee, payouts, programs, recruits, statements, statistics  # noqa: E402, F401
