@@ -16,11 +16,15 @@ MISSING = (
 
 @click.command()
 @click.option(
-    "--port", default=8100, show_default=True, type=click.IntRange(1, 65000), help="Of the desk; Xendit has the next one."
+    "--port",
+    default=8100,
+    show_default=True,
+    type=click.IntRange(1, 65000),
+    help="Of the desk; Xendit, Instagram and TikTok have the next ones.",
 )
 @click.option("--shop", default="http://127.0.0.1:8000", show_default=True, help="Where socialshop runs: messages go there.")
 def doubles(port: int, shop: str) -> None:
-    """Xendit, stores and a product page on this machine, with a desk to play them from. Nothing leaves loopback."""
+    """Xendit, Instagram, TikTok, stores and a product page here, with a desk to play them from. Nothing leaves loopback."""
     root = Path(__file__).parent.parent
     if not (root / "tests" / "doubles" / "desk.py").is_file():
         raise click.ClickException(MISSING)
@@ -29,7 +33,7 @@ def doubles(port: int, shop: str) -> None:
         desk = import_module("tests.doubles.desk").Desk(port=port, shop=shop)
     except OSError as error:
         raise click.ClickException(
-            f"Port {port} or {port + 1} cannot be used ({error.strerror}). Choose another: --port 8200"
+            f"Port {port} or one of the three after it cannot be used ({error.strerror}). Choose another: --port 8200"
         ) from None
     with desk:
         click.echo(desk.told())

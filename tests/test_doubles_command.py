@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 import requests
 from click.testing import CliRunner
 
 from socialshop import doubles_command
+from socialshop.adapters import social as channels
 from socialshop.adapters.payouts import xendit
 
+from .adapters.social import pairs
 from .adapters.test_payout_providers import PAY
 from .doubles.desk import Desk
 from .doubles.xendit import KEY
@@ -66,6 +69,42 @@ def test_a_store_sends_orders_cancels_and_gives_back(desk: Desk) -> None:
     for number in list(desk.sales):
         assert "Sent as" in press(desk, "refund", number=str(number))
         assert "Sent as" in press(desk, "cancel", number=str(number))
+
+
+def test_the_platforms_show_what_was_posted_and_take_a_grant(desk: Desk) -> None:
+    """Both lead from the person's page to a post that can be seen, by the settings that the desk tells."""
+    settings = dict(word.split("=", 1) for word in desk.settings().split())
+    for double, via in ((desk.instagram, "instagram"), (desk.tiktok, "tiktok")):
+        assert "Nothing yet" in requests.get(f"{double.url}/_double", timeout=5).text
+        assert double.url in settings.values()
+        assert via in requests.get(desk.url, timeout=5).text.lower()
+    channels.set_up(pairs.settings_of(desk.instagram.url, desk.tiktok.url))
+    back = "http://127.0.0.1:9/creator/channels/back"
+    for double, via in ((desk.instagram, "instagram"), (desk.tiktok, "tiktok")):
+        client = channels.publisher(via)
+        page = requests.get(client.authorize_url(state="s", redirect_uri=back, verifier="v" * 64), timeout=5)
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
+        given = {name: unescape(value) for name, value in fields.items()} | {"pressed": "allow", "account": "none"}
+        path = re.search(r'action="([^"]+)"', page.text)
+        assert path
+        answer = requests.post(double.url + path[1], data=given, allow_redirects=False, timeout=5)
+        assert answer.headers["Location"].startswith(f"{back}?code=")
+
+
+def test_the_platforms_end_badly_and_let_time_pass_by_their_buttons(desk: Desk) -> None:
+    page = f"{desk.tiktok.url}/_double"
+    assert requests.post(page, data={"deed": "calm", "key": "wrong"}, timeout=5).status_code == 403
+    form = {"key": desk.tiktok.key}
+    assert (
+        "ends like this: 503" in requests.post(page, data={**form, "deed": "strike", "how": "503", "at": "user"}, timeout=5).text
+    )
+    assert requests.get(f"{desk.tiktok.url}/v2/user/info/", timeout=5).status_code == 503
+    assert "did not work" in requests.post(page, data={**form, "deed": "strike", "how": "dance"}, timeout=5).text
+    before = desk.tiktok.clock.now()
+    assert "UTC over there" in requests.post(page, data={**form, "deed": "clock", "minutes": "90"}, timeout=5).text
+    assert (desk.tiktok.clock.now() - before).total_seconds() >= 5400
+    assert "answers well" in requests.post(page, data={**form, "deed": "calm"}, timeout=5).text
+    assert "no such button" in requests.post(page, data={**form, "deed": "fly"}, timeout=5).text
 
 
 def test_no_other_page_presses_the_buttons(desk: Desk) -> None:

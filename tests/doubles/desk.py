@@ -13,8 +13,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from .instagram import InstagramDouble
+from .instagram import world as instagram_world
 from .pages import PageServer
 from .stores import Double, Dropped, Giving, Sale, ShopifyDouble, Thing, TooSlow, WooDouble, over_http
+from .tiktok import TikTokDouble
+from .tiktok import world as tiktok_world
+from .upstream import Clock
 from .xendit import EDGES, KEY, TOKEN, WAYS, XenditDouble
 
 STORES = {"shopify": ShopifyDouble, "woocommerce": WooDouble}
@@ -30,7 +35,7 @@ label{max-width:100%}input,select,button{font:inherit;padding:.35rem .6rem;max-w
 
 @dataclass
 class Desk:
-    """`with Desk(port=…, shop=…) as desk:` plays Xendit, both stores and a product page."""
+    """`with Desk(port=…, shop=…) as desk:` plays Xendit, Instagram, TikTok, both stores and a product page."""
 
     port: int = 8100
     shop: str = "http://127.0.0.1:8000"
@@ -44,6 +49,7 @@ class Desk:
         self._server.daemon_threads = True
         try:
             self.xendit = XenditDouble(port=self.port + 1 if self.port else 0, send=over_http(self.shop))
+            self.instagram, self.tiktok = self._platforms()
         except OSError:
             self._server.server_close()
             raise
@@ -54,11 +60,23 @@ class Desk:
         )
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
 
+    def _platforms(self) -> tuple[InstagramDouble, TikTokDouble]:
+        """Both, by the real clock, with a page on which a person grants; TikTok as after an audit, fetching from `shop`."""
+        back = f"{self.shop.rstrip('/')}/creator/channels/back"
+        instagram = InstagramDouble(port=self.port + 2 if self.port else 0, clock=Clock(runs=True), redirect_uri=back)
+        tiktok = TikTokDouble(port=self.port + 3 if self.port else 0, clock=Clock(runs=True), redirect_uri=back)
+        instagram.switches.consent = tiktok.switches.consent = "page"
+        tiktok.switches.audited = tiktok.switches.plain_pull = True
+        tiktok.verified.add(urlsplit(self.shop).hostname or "localhost")
+        return instagram, tiktok
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Desk:
+        self.instagram.__enter__()
+        self.tiktok.__enter__()
         self.xendit.__enter__()
         self.pages.__enter__()
         self._thread.start()
@@ -69,6 +87,8 @@ class Desk:
         self._server.server_close()
         self.pages.__exit__(*error)
         self.xendit.__exit__(*error)
+        self.tiktok.__exit__(*error)
+        self.instagram.__exit__(*error)
 
     def wait(self) -> None:
         """Until Ctrl-C."""
@@ -84,9 +104,21 @@ class Desk:
       start socialshop so:  XENDIT_URL={self.xendit.url} make run
       API key:              {KEY}
       verification token:   {TOKEN}
+  Instagram, TikTok:        {self.instagram.url}/_double   {self.tiktok.url}/_double
+      start socialshop so:  {self.settings()} make run
   A product page:           {self.product}
   Messages go to:           {self.shop}   (Ctrl-C stops it)
 """
+
+    def settings(self) -> str:
+        """What leads socialshop to both platforms."""
+        instagram, tiktok = self.instagram.url, self.tiktok.url
+        return (
+            f"INSTAGRAM_APP_ID={instagram_world.CLIENT_ID} INSTAGRAM_APP_SECRET={instagram_world.CLIENT_SECRET} "
+            f"INSTAGRAM_LOGIN_URL={instagram} INSTAGRAM_TOKEN_URL={instagram} INSTAGRAM_GRAPH_URL={instagram} "
+            f"TIKTOK_CLIENT_KEY={tiktok_world.CLIENT_KEY} TIKTOK_CLIENT_SECRET={tiktok_world.CLIENT_SECRET} "
+            f"TIKTOK_LOGIN_URL={tiktok} TIKTOK_API_URL={tiktok} TIKTOK_AUDITED=true"
+        )
 
     # what the buttons do
 
@@ -194,6 +226,10 @@ class Desk:
             )
         }
 <ul>{orders}</ul></section>
+<section><h2>Instagram and TikTok</h2><p>What was posted: <a href="{self.instagram.url}/_double">Instagram</a>,
+<a href="{self.tiktok.url}/_double">TikTok</a>. Start socialshop with <code>{
+            escape(self.settings())
+        } make run</code></p></section>
 <section><h2>A product page</h2><p><code>{
             self.product
         }</code> is read by socialshop only with <code>SOCIALSHOP_ENV=test FETCH_LOOPBACK=true</code>.</p></section></html>"""
