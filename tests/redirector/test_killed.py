@@ -23,9 +23,10 @@ from socialshop.domain import clicks
 from socialshop.flows import drain
 from socialshop.kernel.database import session
 
+from ..faults import budget
 from ..web.test_click import TAP
 
-KILLS = int(os.environ.get("SOCIALSHOP_KILLS", "10"))
+KILLS = int(os.environ.get("SOCIALSHOP_KILLS") or (100 if budget.ALL else 10))
 CLIENTS = 6
 
 
