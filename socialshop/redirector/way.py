@@ -92,7 +92,7 @@ def way_of(row: tuple[Any, ...]) -> Way:
         around = _around(with_parameters(address, {carrier: _CLICK})) if carrier else None
         return replace(bare, url=address, around=around, word=word)
 
-    plan = read_plan(_document(routes), zone=zone, dead=_document(dead) or ())
+    plan = _plan(routes, dead, zone)
     if plan is None and not password:
         return tagged(url, "")
     ways = {MAIN: tagged(url, MAIN if plan else "")}
@@ -104,7 +104,7 @@ def way_of(row: tuple[Any, ...]) -> Way:
             address = address_of(store, "", **facts)
             ways[store.word] = (
                 tagged(address, store.word)  # a brand's own store counts by its program's parameter
-                if store.kind == "shop"
+                if store.kind == "shop" and not store.parameter
                 else replace(bare, url=address, around=_around(address_of(store, _CLICK, **facts)), word=store.word)
             )
     return replace(ways[MAIN], word="", choice=Choice(slug, lock_of(password), plan, ways))
@@ -113,6 +113,14 @@ def way_of(row: tuple[Any, ...]) -> Way:
 def lock_of(password_hash: str) -> str:
     """What stands for a link's password in its visitors' cookies: another one with each new password, "" for none."""
     return sha256(password_hash.encode()).hexdigest()[:16] if password_hash else ""
+
+
+def _plan(routes: Any, dead: Any, zone: str) -> Plan | None:
+    """What a link's document says; None where it cannot be read, so that one broken document stops no link."""
+    try:
+        return read_plan(_document(routes), zone=zone, dead=_document(dead) or ())
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _around(address: str) -> tuple[str, str] | None:

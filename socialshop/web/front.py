@@ -24,7 +24,7 @@ def home() -> str | AnyResponse:
 @allow(ANYONE)
 def robots() -> Response:
     """Pages are for everyone; tracked links, carts and desks are not for crawlers."""
-    closed = ("/l/", "/cart", "/checkout", "/o/", "/auth/", "/creator", "/brand/", "/admin/", "/hooks/")
+    closed = ("/l/", "/ways/", "/cart", "/checkout", "/o/", "/auth/", "/creator", "/brand/", "/admin/", "/hooks/")
     return Response("User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in closed), mimetype="text/plain")
 
 

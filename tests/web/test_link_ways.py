@@ -295,7 +295,34 @@ def test_a_password_lets_through_for_an_hour_and_only_its_own_link(app, client, 
     assert [row.destination for row in stored(app)] == ["", "", ""]  # who was asked has not clicked yet
 
 
-def test_guessing_a_password_ends_soon_for_one_address_and_for_one_link(settings, tmp_path):
+def test_a_broken_document_stops_neither_its_link_nor_others(app, client, link, world, rani):
+    world.link(rani, url="https://other.example/", slug="other", placement="x")
+    for broken in ({"rules": [{}]}, {"stores": [{"nothing": 1}]}, {"arms": 7}, [1], "text"):
+        with app.app_context(), transaction():
+            links.find_by_slug("kopi-bio").routes = broken
+        assert lead(client) == STORE
+        assert lead(client, "/l/other") == "https://other.example/"
+
+
+def test_another_address_of_the_link_itself_is_not_dead(app, client, desk):
+    desk.post("/shops/new", kind="shop", url="https://a.example/")
+    with app.app_context(), transaction():
+        links.find_by_slug("kopi-bio").dead = ["main"]
+    assert lead(client) == "https://a.example/"
+    change(desk, url="https://toko.example/kopi-baru")
+    assert tap(client).status_code == 200  # there are two to choose from again
+
+
+def test_a_small_server_of_its_own_sends_people_to_the_app_to_be_asked(desk):
+    from socialshop.redirector import serve
+
+    told = []
+    environ = {"PATH_INFO": "/ways/kopi-bio", "QUERY_STRING": "utm_source=ig"}
+    serve._behind(environ, lambda status, headers: told.append((status, dict(headers)["Location"])))
+    assert told == [("302 Found", "/ways/kopi-bio?utm_source=ig")]
+
+
+def test_guessing_a_password_ends_soon_for_one_address_and_for_one_link(settings, capsys):
     app = create_app(replace(settings, ratelimit_enabled=True))
     clock.use(lambda: START)
     world = builders.World(app)
@@ -315,6 +342,7 @@ def test_guessing_a_password_ends_soon_for_one_address_and_for_one_link(settings
     for n in range(10):
         there = {"REMOTE_ADDR": f"203.0.114.{n}"}
         tries += [world.post(client, f"/ways/KOPI-bio?{m}", {"password": "x"}, environ_base=there).status_code for m in range(10)]
+    assert "kopi-susu" not in capsys.readouterr().out
     assert tries.count(422) == 90  # a hundred an hour for all together, however the slug is written
     with app.app_context():
         db.session.remove()

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ...kernel.database import session
 from ...kernel.errors import N_, Conflict, FieldError, Invalid
+from ...kernel.ways import MAIN
 from . import queries, routes, rules
 from .models import LinkAlias, LinkCheck, ReferralCode, TrackedLink
 
@@ -92,6 +93,7 @@ def ensure_link(*, creator_id: int, target: Target, channel: str, placement: str
         except LinkExists:  # someone else made it between our question and our insert
             found = queries.find_link(creator_id, target.key, channel, placement)
             assert found is not None
+    _forget_dead(found, target)
     found.url, found.title = target.url, target.title[:200] or found.title
     found.program_id, found.product_id = target.program_id, target.product_id
     session().flush()
@@ -134,6 +136,7 @@ def change_link(
     """Another destination, end or UTM for a link whose slug is out in the world."""
     if target.key != link.target_key:
         _refuse_second(link.creator_id, target, link.channel, link.placement)
+    _forget_dead(link, target)
     link.target_key, link.url, link.title = target.key, target.url, target.title[:200]
     link.program_id, link.product_id = target.program_id, target.product_id
     link.utm, link.expires_at, link.fallback_url = dict(utm), expires_at, fallback_url
@@ -279,6 +282,12 @@ def _with_generated_slug(
 def generated_slug() -> str:
     """A random slug without look-alikes."""
     return _random.random(length=SLUG_LENGTH)
+
+
+def _forget_dead(link: TrackedLink, target: Target) -> None:
+    """What was known of the link's own address says nothing of another."""
+    if link.dead and target.url != link.url:
+        link.dead = [word for word in link.dead if word != MAIN] or None
 
 
 def _refuse_second(creator_id: int, target: Target, channel: str, placement: str) -> None:

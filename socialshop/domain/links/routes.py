@@ -205,6 +205,8 @@ def _chat(text: str) -> str:
 
 def _clean_text(text: str) -> str:
     clean = "\n".join(" ".join(line.split()) for line in unicodedata.normalize("NFC", text).splitlines()).strip()
+    if clean.count("{click}") > 1:
+        raise Invalid(fields=[FieldError("text", "twice", N_("Use {{click}} once at most."))])
     if len(clean) > 500 or any(unicodedata.category(c) == "Cc" and c != "\n" for c in clean):
         raise Invalid(fields=[FieldError("text", "too_long", N_("Use at most 500 characters."))])
     return clean
