@@ -178,6 +178,15 @@ class TestWithoutConsent:
             views = session().scalars(select(PageView.visitor).order_by(PageView.id)).all()
         assert views == [row.visitor for row in rows]  # one person on the page and on the link
 
+    def test_strangers_who_share_a_word_for_the_day_are_not_too_many(self, shop):
+        """A village behind one address, all with the same phone: every tap may still win its order."""
+        for minutes in range(25):
+            clock.use(lambda m=minutes: START + timedelta(minutes=m))
+            shop.tap(shop.browser())
+        rows = shop.clicks()
+        assert len({row.visitor for row in rows}) == 1
+        assert [row.kind for row in rows] == ["payable"] * 25
+
     def test_a_cookie_from_before_is_taken_back(self, shop):
         browser = shop.browser()
         browser.set_cookie("v", "abcdefghijklmnopqrstuv")
