@@ -6,7 +6,7 @@ What is taken back is added with a minus sign. Numbers that come to nothing are 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -29,7 +29,9 @@ NEEDED = (
     "inside", "language", "referrer", "utm_source", "utm_medium", "utm_campaign", "destination",
 )  # fmt: skip
 
-_COLUMN_OF = {"post": "post_id", "program": "program_id"}
+_COUNTED = tuple(dimension for dimension in BY_CREATOR if dimension != "program")
+_COLUMN_OF = {"post": "post_id"}
+_NOTHING = frozenset(("", None))
 _QUARTER = 900  # seconds: no zone changes its day within one
 _zone: list[ZoneInfo] = [ZoneInfo("Asia/Jakarta")]
 
@@ -75,62 +77,68 @@ class Tally:
     """Clicks added up. `counts` and `links` are what is to be added to the tables."""
 
     def __init__(self) -> None:
-        self.counts: Counter[Key] = Counter()
         self.links: Counter[tuple[int, str, bool]] = Counter()  # (link, day, whether payable)
         self.days: set[str] = set()
+        self._counts: Counter[Key] = Counter()
+        self._groups = _Numbers()  # (creator, program, day) → a short name for it
+        self._found: defaultdict[str, Counter[tuple[int, Any]]] = defaultdict(Counter)  # by dimension: (group, value)
+
+    @property
+    def counts(self) -> Counter[Key]:
+        """By whose, dimension, day and value."""
+        named = list(self._groups)
+        for dimension, found in self._found.items():
+            self._spread(dimension, found, named)
+        self._found.clear()
+        return self._counts
 
     def add(self, columns: Mapping[str, Sequence[Any]], days: Sequence[str], sign: int = 1) -> None:
         """Add clicks, given as columns (those of NEEDED) of the same length, and the day of each."""
         self.days.update(days)
         kinds = columns["kind"]
         payable = [kind == "payable" for kind in kinds]
-        for link, count in Counter(zip(columns["link_id"], days, payable, strict=True)).items():
-            self.links[link] += sign * count
-        numbers = _Numbers()
-        groups = list(map(numbers.__getitem__, zip(columns["creator_id"], columns["program_id"], days, strict=True)))
-        named = list(numbers)
-        for (group, kind), count in Counter(zip(groups, kinds, strict=True)).items():
-            creator, program, day = named[group]
-            for whose in (creator, 0) if program is None else (creator, 0, -program):
-                self.counts[whose, "kind", day, kind] += sign * count
-        groups = list(compress(groups, payable))
-        if not groups:
-            return
+        _count(self.links, zip(columns["link_id"], days, payable, strict=True), sign)
+        groups = list(map(self._groups.__getitem__, zip(columns["creator_id"], columns["program_id"], days, strict=True)))
+        _count(self._found["kind"], zip(groups, kinds, strict=True), sign)
+        if not all(payable):
+            groups = list(compress(groups, payable))
         sizes = Counter(groups)
+        named = list(self._groups)
         for group, count in sizes.items():
-            creator, program, day = named[group]
-            self.counts[0, "creator", day, str(creator)] += sign * count
-            if program is not None:
-                self.counts[-program, "creator", day, str(creator)] += sign * count
-        for dimension in BY_CREATOR:
+            creator, program, _day = named[group]
+            for dimension, value in (("creator", creator), ("program", program)):
+                self._found[dimension][group, value] += sign * count
+        for dimension in _COUNTED:
             column = columns[_COLUMN_OF.get(dimension, dimension)]
             values = set(column)
-            if values <= {"", None}:
+            if values <= _NOTHING:
                 continue
             if len(values) == 1:
                 (value,) = values
-                found: Iterable[tuple[tuple[int, Any], int]] = [((group, value), count) for group, count in sizes.items()]
+                for group, count in sizes.items():
+                    self._found[dimension][group, value] += sign * count
             else:
-                found = Counter(zip(groups, compress(column, payable), strict=True)).items()
-            self._spread(dimension, found, named, sign)
+                _count(self._found[dimension], zip(groups, compress(column, payable), strict=True), sign)
 
-    def _spread(
-        self,
-        dimension: str,
-        found: Iterable[tuple[tuple[int, Any], int]],
-        named: Sequence[tuple[int, int | None, str]],
-        sign: int,
-    ) -> None:
-        counts, for_program = self.counts, dimension in BY_PROGRAM
-        for (group, value), count in found:
+    def _spread(self, dimension: str, found: Counter[tuple[int, Any]], named: Sequence[tuple[int, int | None, str]]) -> None:
+        counts, for_program, for_creator = self._counts, dimension in BY_PROGRAM or dimension == "kind", dimension != "creator"
+        for (group, value), count in found.items():
             if value is None or value == "":
                 continue
             creator, program, day = named[group]
             value = str(value)
-            counts[creator, dimension, day, value] += sign * count
-            counts[0, dimension, day, value] += sign * count
+            counts[0, dimension, day, value] += count
+            if for_creator:
+                counts[creator, dimension, day, value] += count
             if for_program and program is not None:
-                counts[-program, dimension, day, value] += sign * count
+                counts[-program, dimension, day, value] += count
+
+
+def _count(into: Counter[Any], each: Iterable[Any], sign: int) -> None:
+    if sign > 0:
+        into.update(each)
+    else:
+        into.subtract(each)
 
 
 def book(tally: Tally) -> None:

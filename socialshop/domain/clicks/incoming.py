@@ -43,6 +43,7 @@ _COLUMNS = (
 _AT = _COLUMNS.index("at")
 _REPEAT = int(REPEAT.total_seconds())
 _LOCK = 7_202_604  # any number that is ours alone
+_SAYS_NOTHING = ({""}, {None})
 _HONEST = ("payable", "duplicate", "excess")  # the classes that are told from a visitor's other taps
 
 
@@ -389,9 +390,14 @@ def _stored(rows: Columns) -> bool:
 
 
 def _inserted(connection: Connection, columns: Sequence[Sequence[Any]]) -> bool:
-    marks = ", ".join("?" for _ in _COLUMNS)
-    statement = f"INSERT INTO clicks ({', '.join(_COLUMNS)}) VALUES ({marks}) ON CONFLICT (public_id) DO NOTHING"  # noqa: S608
-    return connection.exec_driver_sql(statement, list(zip(*columns, strict=True))).rowcount == len(columns[0])
+    """A column that says nothing in any row is not handed over row by row."""
+    silent = [set(column) in _SAYS_NOTHING for column in columns]
+    told = [column for column, nothing in zip(columns, silent, strict=True) if not nothing]
+    values = [
+        "?" if not nothing else "''" if column[0] == "" else "NULL" for column, nothing in zip(columns, silent, strict=True)
+    ]
+    statement = f"INSERT INTO clicks ({', '.join(_COLUMNS)}) VALUES ({', '.join(values)}) ON CONFLICT (public_id) DO NOTHING"  # noqa: S608
+    return connection.exec_driver_sql(statement, list(zip(*told, strict=True))).rowcount == len(columns[0])
 
 
 def _copied(connection: Connection, columns: Sequence[Sequence[Any]]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from ...kernel.taps import NotedTap
 
 FIELDS = tuple(field.name for field in fields(NotedTap))
-Columns = dict[str, list[Any]]
+Columns = dict[str, Any]  # name → values, all of one length
 Bad = list[tuple[str, str]]  # (line, why)
 
 _VERSION = 2
@@ -41,7 +41,7 @@ def columns_of(lines: Sequence[bytes]) -> tuple[Columns, Bad]:
         return columns_one_by_one(lines)
     if len(rows) != len(lines) or set(map(type, rows)) != {list} or set(map(len, rows)) != {_LENGTH}:
         return columns_one_by_one(lines)
-    versions, *values = map(list, zip(*rows, strict=True))
+    versions, *values = zip(*rows, strict=True)
     columns = dict(zip(FIELDS, values, strict=True))
     if set(versions) != {_VERSION} or not _are_plain(columns):
         return columns_one_by_one(lines)
@@ -72,7 +72,7 @@ def columns_one_by_one(lines: Sequence[bytes]) -> tuple[Columns, Bad]:
             rows.append(_tidy(line))
         except ValueError:
             bad.append((line.decode("utf-8", "replace").replace("\0", ""), "unreadable"))
-    return dict(zip(FIELDS, map(list, zip(*rows, strict=True)) if rows else [[] for _ in FIELDS], strict=True)), bad
+    return dict(zip(FIELDS, zip(*rows, strict=True) if rows else [[] for _ in FIELDS], strict=True)), bad
 
 
 def _are_plain(columns: Columns) -> bool:
