@@ -299,7 +299,7 @@ class Desk:
         known = self._names.setdefault(dimension, {})
         new = {value for value in values if value and value not in known}
         if new:
-            known |= analytics.names_of(dimension, new)
+            known |= analytics.names_of(self.asked.scope, dimension, new)
         return known
 
     def cards(self, shown: dict[str, tuple[str, ...]]) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:

@@ -114,7 +114,7 @@ def test_odd_addresses_are_not_heard(world, story):
 def test_nobody_sees_anothers_rows(world, story):
     mia, ana, _ = story.creators
     senja = story.brands[0]
-    theirs = next(link for link in story.links if link.creator_id == ana.id)
+    theirs = next(link for link in story.links if link.creator_id == ana.id)  # in the first brand's program
     plain = story.links[-1]  # of Mia's, outside of any program
     client = signed_in(world, mia)
     assert client.get(f"/creator/statistics?link={theirs.public_id}").status_code == 404
@@ -127,7 +127,10 @@ def test_nobody_sees_anothers_rows(world, story):
         f"product={story.products[1].public_id}",
     ):
         assert brand.get(f"/brand/senja/statistics?{foreign}").status_code == 404
-    assert plain.slug not in brand.get("/brand/senja/statistics/table?by=link&period=90").text
+    page = brand.get("/brand/senja/statistics/table?by=link&period=90").text
+    assert plain.slug not in page
+    assert theirs.slug in page
+    assert theirs.title not in page  # a name for her own list
     assert brand.get("/brand/harbour/statistics").status_code == 404
     machine, missing = reader(world, brand=senja), "link=lnk_none"
     for foreign in (f"link={plain.public_id}", f"program={story.programs[1].public_id}"):

@@ -68,7 +68,7 @@ def list_statistics() -> Response:
         found = analytics.Table(by, tuple(analytics.daily(scope, period, _taps())))
     else:
         found = analytics.table(scope, period, by, _taps(), limit=asked["limit"])
-    named = analytics.names_of(by, [row.value for row in found.rows]) if by in analytics.NAMED else {}
+    named = analytics.names_of(scope, by, [row.value for row in found.rows]) if by in analytics.NAMED else {}
     return answer(
         {
             **_days(period),

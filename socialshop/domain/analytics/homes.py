@@ -13,6 +13,11 @@ from sqlalchemy import ColumnElement, func, select
 
 from ...kernel.database import session
 from .. import appeals, catalog, clicks, commissions, connections, orders, pages, payouts, people, programs
+from .definitions import percent
+from .periods import Period
+from .reports import views_by_day
+from .scope import Scope
+from .taps import RecentTaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +43,27 @@ def page_blocks(creator_id: int, page_id: int, *, since: datetime, until: dateti
     """Clicks and CTR of each block of a page that was clicked. CTR: payable clicks on the block ÷ views of the page."""
     views = pages.views_of(creator_id, since, until, page_id=page_id)
     found = clicks.counts_by_placement(creator_id, "page", since)
-    return {block: BlockFigures(count, _rate(count, views)) for block, count in found.items()}
+    return {block: BlockFigures(count, percent(count, views)) for block, count in found.items()}
 
 
 def reach_of_creator(creator_id: int, *, now: datetime, zone: str, days: int = 7) -> Reach:
     """The last `days` days up to now, today included, each from midnight to midnight in `zone`."""
-    home = ZoneInfo(zone)
-    today = now.astimezone(home).date()
-    first = today - timedelta(days=days - 1)
-    since = datetime.combine(first, time.min, home)
-    views = Counter(moment.astimezone(home).date() for moment in pages.view_times(creator_id, since))
-    taps = Counter(moment.astimezone(home).date() for moment in clicks.times_of_creator(creator_id, since))
-    kinds = clicks.counts_by_kind(creator_id, since)
-    each = tuple((day, views[day], taps[day]) for day in (first + timedelta(days=n) for n in range(days)))
-    seen, tapped = sum(views.values()), sum(taps.values())
-    on_pages = sum(clicks.counts_by_placement(creator_id, "page", since).values())
-    return Reach(seen, tapped, _rate(on_pages, seen), each, sum(kinds.values()) - kinds.get("payable", 0))
-
-
-def _rate(part: int, whole: int) -> Decimal | None:
-    """Percent with one decimal; None where there is nothing to divide by."""
-    return None if whole == 0 else (Decimal(100 * part) / whole).quantize(Decimal("0.1"))
+    today = now.astimezone(ZoneInfo(zone)).date()
+    period = Period(today - timedelta(days=days - 1), today, zone)
+    scope, taps = Scope(creator_id=creator_id), RecentTaps()
+    views = views_by_day(creator_id, period)
+    tapped = taps.count(scope, period, ("day",))
+    each = tuple((day, views.get(day, 0), tapped.get((day.isoformat(),), 0)) for day in period.days)
+    kinds = taps.count(scope, period, ("kind",), "requests")
+    clicked = kinds.get(("payable",), 0)
+    on_pages = taps.count(scope, period, ("channel",)).get(("page",), 0)
+    seen = sum(views.values())
+    return Reach(seen, clicked, percent(on_pages, seen), each, sum(kinds.values()) - clicked)
 
 
 def clicks_of_links(link_ids: Collection[int], since: datetime | None = None) -> dict[int, int]:
-    """Payable clicks of each link, all time or since an instant; links nobody tapped are not in it."""
-    return clicks.counts_by_link(link_ids, since)
+    """Payable clicks of each link, all time, or on the days that began after an instant; links nobody tapped are not in it."""
+    return clicks.link_counts(link_ids, None if since is None else clicks.today(since) + timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)

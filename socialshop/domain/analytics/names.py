@@ -23,13 +23,21 @@ class Named:
     more: str = ""
 
 
-def names_of(dimension: str, values: Collection[str]) -> dict[str, Named]:
-    """By value, of dimensions whose values are our rows; what is nowhere any more has no name."""
-    ids = [int(value) for value in values if value]
+def names_of(scope: Scope, dimension: str, values: Collection[str]) -> dict[str, Named]:
+    """By value, of dimensions whose values are our rows; what is nowhere any more has no name.
+
+    What a creator calls their links is for their own list: a brand reads whose link it is.
+    """
     found: dict[str, Named] = {}
-    for part in in_parts(ids):
-        for row in session().scalars(select(_TABLES[dimension]).where(_TABLES[dimension].id.in_(part))):
-            found[str(row.id)] = _named(dimension, row)
+    for part in in_parts(int(value) for value in values if value):
+        if dimension == "link" and scope.creator_id is None:
+            link, creator = links.TrackedLink, people.Creator
+            query = select(link.id, link.public_id, link.slug, creator.handle).join(creator, creator.id == link.creator_id)
+            for link_id, public_id, slug, handle in session().execute(query.where(link.id.in_(part))):
+                found[str(link_id)] = Named(public_id, f"/l/{slug}", f"@{handle}")
+        else:
+            for row in session().scalars(select(_TABLES[dimension]).where(_TABLES[dimension].id.in_(part))):
+                found[str(row.id)] = _named(dimension, row)
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Date, Select, func, literal, select
 
 from ...kernel.database import session
 from .. import clicks, links, programs
@@ -109,7 +109,16 @@ class RolledTaps:
         known = _BY_CREATOR if scope.creator_id is not None else _BY_PROGRAM
         if dimension not in known or what == "requests":
             return None
-        return _arranged(self._daily(scope, period, dimension), by, dimension)
+        return _arranged(self._rows(scope, period, by, dimension), by, dimension)
+
+    def _rows(self, scope: Scope, period: Period, by: tuple[str, ...], dimension: str) -> Iterator[tuple[date, str, int]]:
+        """(day, value, count); where no day is asked for, those of the period in one row under its first day."""
+        if "day" in by:
+            yield from self._daily(scope, period, dimension)
+        else:
+            for whose in _numbers(scope):
+                counts = clicks.counts(whose, dimension, *_span(period))
+                yield from ((period.first, value, count) for value, count in counts.items())
 
     def _daily(self, scope: Scope, period: Period, dimension: str) -> Iterator[tuple[date, str, int]]:
         for whose in _numbers(scope):
@@ -117,7 +126,7 @@ class RolledTaps:
                 yield from ((day, value, count) for value, count in values.items())
 
     def _of_kinds(self, scope: Scope, period: Period, by: tuple[str, ...], what: Counting) -> Counts:
-        rows = self._daily(scope, period, "kind")
+        rows = self._rows(scope, period, by, "kind")
         wanted = rows if what == "requests" else ((day, kind, count) for day, kind, count in rows if kind == "payable")
         return _arranged(wanted, by, "kind")
 
@@ -142,14 +151,15 @@ class RolledTaps:
         dimension = "product" if "product" in by else "link"
         total = func.sum(day.payable if what == "clicks" else day.payable + day.apart)
         value = link.product_id if dimension == "product" else day.link_id
+        on = day.day if "day" in by else literal(period.first, Date)
         query = (
-            select(day.day, value.label("of_value"), total)
+            select(on.label("on_day"), value.label("of_value"), total)
             .join(link, link.id == day.link_id)
             .where(*scope.covers(link), day.day >= period.first, day.day <= period.last)
         )
         if "link" in scope.where:
             query = query.where(is_(day.link_id, "link", scope.where["link"]))
-        rows = session().execute(query.group_by(day.day, "of_value"))
+        rows = session().execute(query.group_by(*(["on_day"] if "day" in by else []), "of_value"))
         return _arranged(((on, "" if of is None else str(of), int(n)) for on, of, n in rows), by, dimension)
 
 

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from sqlalchemy import literal, update
+
 from socialshop.domain import catalog, clicks, links, people, programs
 from socialshop.domain.analytics import Scope
 from socialshop.domain.audit import SYSTEM
@@ -58,6 +60,7 @@ def make(world: World, *, taps: int = 120, sales: int = 15, seed: int = 7) -> Hi
     codes = [world.code(person, plan) for person in creators for plan in plans]
     rows = [_tap(random, random.choice(made), n) for n in range(taps)]
     with transaction():
+        session().execute(update(links.TrackedLink).values(title=literal("own list ") + links.TrackedLink.slug))
         session().add_all([clicks.Click(**row) for row in rows])
     for n in range(sales):
         plan = plans[n % 2]

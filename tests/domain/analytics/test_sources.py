@@ -84,6 +84,16 @@ def test_an_order_told_twice_is_noted_once_and_one_that_breaks_not_at_all(stage)
     assert len(sources()) == 1
 
 
+def test_the_part_of_somebody_who_was_declined_is_nobodys(stage):
+    world, product, link, tap, code = stage
+    world.order((product, 1), paid=True, visitor=tap.visitor, code=code.code, email="ana@example.test")  # Ana, by her own code
+    [row] = sources()
+    assert (row.via, row.percent) == ("click", "40")
+    week = analytics.period("7", now=START, zone="Asia/Jakarta")
+    scope = analytics.Scope(creator_id=link.creator_id)
+    assert analytics.figures(scope, week, analytics.RecentTaps()).revenue == {"IDR": 59_600}  # 40 % of Rp149.000
+
+
 def test_a_sale_that_nobody_earned_has_no_source(stage):
     world, product, *_ = stage
     world.order((product, 1), paid=True, visitor="somebody-else")
