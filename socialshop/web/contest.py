@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Flask, request, send_file
+from flask import Flask, flash, request, send_file
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -17,7 +17,9 @@ from wtforms.validators import InputRequired, Length
 from ..domain import appeals, commissions, orders
 from ..flows import appeal as stories
 from ..flows import judge, money_words, papers
+from ..kernel.clock import utcnow
 from ..kernel.errors import Invalid
+from .access import actor
 from .local import sentence
 
 REASONS = {side: {code: _l(reason.told_to(side)) for code, reason in appeals.REASONS.items()} for side in ("brand", "creator")}
@@ -70,6 +72,25 @@ def uploaded(form: FlaskForm, field: str) -> tuple[appeals.PaperDraft, ...] | No
         name = getattr(refused, "file", "")
         form[field].errors = [f"{name}: {sentence(refused)}" if name else sentence(refused)]
         return None
+
+
+def tell(form: MessageForm, appeal_id: int, side: appeals.Side, done: str) -> bool:
+    """Add what one side says to the thread, and say what came of it; False: the form is to be shown again."""
+    papers = uploaded(form, "papers") if form.validate() else None
+    if papers is None:
+        return False
+    try:
+        stories.say(
+            appeal_id, side, key=str(form.key.data), words=str(form.words.data), papers=papers, actor=actor(), now=utcnow()
+        )
+    except Invalid as refused:
+        blame(form, refused)
+        return False
+    except appeals.AppealMoved as refused:
+        flash(sentence(refused), "warn")
+    else:
+        flash(done, "good")
+    return True
 
 
 def blame(form: FlaskForm, refused: Invalid) -> None:

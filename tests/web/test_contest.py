@@ -27,39 +27,9 @@ def text(answer):
 
 
 @pytest.fixture
-def mia(world):
-    return world.creator("mia")
-
-
-@pytest.fixture
-def brand(world):
-    return world.brand("senja")
-
-
-@pytest.fixture
-def sale(world, mia, brand):
-    """Rp29.800 for Mia."""
-    program = world.program(brand, from_at=START)
-    world.enroll(program, mia, at=START)
-    return world.order((world.product(brand), 2), paid=True, code=world.code(mia, program, "mia10").code)
-
-
-@pytest.fixture
 def commission(app, sale, mia):
     with app.app_context():
         return commissions.find_of(sale.id, mia.id).public_id
-
-
-@pytest.fixture
-def creator(world, app, mia):
-    return world.sign_in(app.test_client(), mia.user_id)
-
-
-@pytest.fixture
-def owner(world, app, brand):
-    with app.app_context():
-        user = next(user for member, user in people.members_of(brand.id) if member.role == "owner")
-    return world.sign_in(app.test_client(), user.id)
 
 
 @pytest.fixture

@@ -18,21 +18,6 @@ FORM = "a-key-of-the-form-0123"
 
 
 @pytest.fixture
-def mia(world):
-    return world.creator("mia")
-
-
-@pytest.fixture
-def brand(world):
-    return world.brand("senja")
-
-
-@pytest.fixture
-def creator(world, app, mia):
-    return world.sign_in(app.test_client(), mia.user_id)
-
-
-@pytest.fixture
 def owner(world, app, brand):
     with app.app_context():
         user = next(user for member, user in people.members_of(brand.id) if member.role == "owner")

@@ -24,25 +24,6 @@ URL = "/brand/senja/payouts"
 
 
 @pytest.fixture
-def mia(world):
-    return world.creator("mia")
-
-
-@pytest.fixture
-def brand(world):
-    return world.brand("senja")
-
-
-@pytest.fixture
-def sale(world, mia, brand):
-    """Two of Rp149.000 with Mia's code: Rp29.800 at 10 %."""
-    program = world.program(brand, from_at=START - timedelta(days=40))
-    world.enroll(program, mia, at=START - timedelta(days=30))
-    code = world.code(mia, program, "mia10")
-    return world.order((world.product(brand), 2), paid=True, code=code.code)
-
-
-@pytest.fixture
 def desk(app, world, brand, sale, mia):
     """Finance on pay day."""
     world.payee(mia)

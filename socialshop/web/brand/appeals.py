@@ -15,7 +15,6 @@ from ...domain import appeals, orders, people
 from ...flows import appeal as stories
 from ...flows import receipt
 from ...kernel.clock import utcnow
-from ...kernel.errors import Invalid
 from ...kernel.vault import new_token
 from .. import contest, explain, paging
 from ..access import BRAND_TILL, actor, allow
@@ -61,20 +60,8 @@ def appeal(appeal: str) -> str:
 def appeal_message(appeal: str) -> Response | tuple[str, int]:
     """Ask the creator something."""
     found, form = appeals.appeal_of_brand(g.brand.id, appeal), contest.MessageForm()
-    papers = contest.uploaded(form, "papers") if form.validate() else None
-    if papers is None:
+    if not contest.tell(form, found.id, "brand", gettext("Sent. It is the creator’s turn now.")):
         return _page(found, message=form), 422
-    try:
-        stories.say(
-            found.id, "brand", key=str(form.key.data), words=str(form.words.data), papers=papers, actor=actor(), now=utcnow()
-        )
-    except Invalid as refused:
-        contest.blame(form, refused)
-        return _page(found, message=form), 422
-    except appeals.AppealMoved as refused:
-        flash(sentence(refused), "warn")
-    else:
-        flash(gettext("Sent. It is the creator’s turn now."), "good")
     return redirect(url_for("brand.appeal", appeal=appeal, _anchor="thread"), 303)
 
 

@@ -80,20 +80,8 @@ def appeal(appeal: str) -> str:
 def appeal_message(appeal: str) -> Response | tuple[str, int]:
     """Answer, or add something."""
     found, form = appeals.appeal_of_creator(g.creator.id, appeal), contest.MessageForm()
-    papers = contest.uploaded(form, "papers") if form.validate() else None
-    if papers is None:
+    if not contest.tell(form, found.id, "creator", gettext("Sent. The brand got a letter.")):
         return _page(found, form), 422
-    try:
-        stories.say(
-            found.id, "creator", key=str(form.key.data), words=str(form.words.data), papers=papers, actor=actor(), now=utcnow()
-        )
-    except Invalid as refused:
-        contest.blame(form, refused)
-        return _page(found, form), 422
-    except appeals.AppealMoved as refused:
-        flash(sentence(refused), "warn")
-    else:
-        flash(gettext("Sent. The brand got a letter."), "good")
     return redirect(url_for("creator.appeal", appeal=appeal, _anchor="thread"), 303)
 
 
