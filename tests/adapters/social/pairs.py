@@ -146,10 +146,10 @@ def settings_of(instagram: str = "", tiktok: str = "", **more: Any) -> SocialSet
     return SocialSettings(
         InstagramApp(
             instagram_world.CLIENT_ID, instagram_world.CLIENT_SECRET, instagram_world.VERIFY_TOKEN, instagram, instagram, instagram,
-            **more.get("instagram", {}),
+            **more.get("to_instagram", {}),
         ),
         FacebookApp(instagram_world.META_ID, instagram_world.META_SECRET, instagram, instagram),
-        TikTokApp(tiktok_world.CLIENT_KEY, tiktok_world.CLIENT_SECRET, tiktok, tiktok, **more.get("tiktok", {})),
+        TikTokApp(tiktok_world.CLIENT_KEY, tiktok_world.CLIENT_SECRET, tiktok, tiktok, **more.get("to_tiktok", {})),
     )  # fmt: skip
 
 
