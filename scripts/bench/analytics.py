@@ -253,7 +253,15 @@ def _data(events: int, database: str) -> Iterator[Flask]:
         url = server.get_uri()
     try:
         app = create_app(
-            Settings(env="test", instance=folder, database_url=url, secret_key="k" * 32, mailer="locmem", clicks="database")
+            Settings(
+                env="test",
+                instance=folder,
+                database_url=url,
+                secret_key="k" * 32,
+                mailer="locmem",
+                clicks="database",
+                password_cost="cheap",
+            )
         )
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
         if not done.exists():
@@ -279,7 +287,7 @@ def _make(app: Flask, events: int, done: Path) -> None:
         db.session.remove()
         demo.make_once(app, say=tell)
         began = time.perf_counter()
-        many.make(events, zone=ZONE, now=now, say=tell, creators=CREATORS)
+        many.make(events, zone=ZONE, now=now, say=tell, creators=min(CREATORS, max(20, events // 2000)))
         db.session.remove()
         if session().get_bind().dialect.name == "postgresql":
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
