@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -94,6 +95,11 @@ class Shop:
             return session().scalars(select(clicks.Click).order_by(clicks.Click.at, clicks.Click.id)).all()
 
 
+def end_watching(app):
+    """Nobody asks a database that is gone for changed links, every second until the last test."""
+    app.extensions["redirector"].links.refresh = threading.Event().wait
+
+
 @pytest.fixture
 def open_shop(settings):
     """A shop under a rule for cookies."""
@@ -110,6 +116,7 @@ def open_shop(settings):
     drain.set_up(None)
     for app in made:
         app.extensions["redirector"].spool.close()
+        end_watching(app)
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
