@@ -132,6 +132,7 @@ class Shop:
         self.server.shutdown()
         self.server.server_close()
         self.spool.close()
+        self.app.extensions["redirector"].links.refresh = threading.Event().wait  # nobody watches a database that is gone
         drain.set_up(None)
         with self.app.app_context():
             db.session.remove()
