@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ..adapters.social import Access, Account, Denied, Grant, NotNow, Publisher, publisher
 from ..domain import audit, people, social
-from ..domain.audit import Actor
+from ..domain.audit import SYSTEM, Actor
 from ..domain.social import Channel, TokenFacts
 from ..kernel import faults, jobs
 from ..kernel.database import end_reading, in_transaction, transaction
@@ -71,6 +71,9 @@ def finish(creator_id: int, callback: Mapping[str, str], *, actor: Actor, now: d
     try:
         found = client.connect(callback, redirect_uri=redirect_uri, verifier=verifier, now=now)
     except Denied as error:
+        if error.reason.matter == "operator":
+            with transaction():
+                tell_operator(via, error.reason.name, error.code, now=now)
         raise NotConnected(error.reason.sentence, code=error.reason.name, channel=client.channel) from error
     except NotNow as error:
         raise NotReached(channel=client.channel) from error
@@ -211,6 +214,12 @@ def _forget(row: Channel, why: str, provider: str, *, now: datetime) -> bool:
     return social.switch_off(row.id, why, now=now)
 
 
+def tell_operator(subject: str, why: str, code: str, *, now: datetime) -> None:
+    """Our own app over there is not as it should be: into the log, and into what the operator reads. In a transaction."""
+    log.error("our app at a channel is refused", subject=subject, why=why, code=code)
+    audit.note("channel.refused", subject, actor=SYSTEM, tenant="install", now=now, after={"why": why, "code": code})
+
+
 # --- what a channel is spoken to with --------------------------------------------------------------
 
 
@@ -251,5 +260,5 @@ def _facts(client: Publisher, grant: Grant) -> TokenFacts:
 
 __all__ = [
     "NotConnected", "NotReached", "StaleKnock", "access_of", "begin", "client_of", "disconnect", "finish", "forget",
-    "lose", "refresh", "removed", "renew", "sweep",
+    "lose", "refresh", "removed", "renew", "sweep", "tell_operator",
 ]  # fmt: skip

@@ -312,6 +312,8 @@ def _not_taken(row: Target, outcome: NotTaken, *, now: datetime) -> bool:
     """Surely not posted: tried again where that helps, else for a person."""
     reason = outcome.reason
     late = now - social.post(row.post_id).publish_at
+    if reason.matter == "operator":
+        channel.tell_operator(row.public_id, reason.name, outcome.code, now=now)
     if not social.goes_on(reason.retry, tries=row.tries, rounds=row.rounds, late=late):
         _fail(row, reason.name, outcome.code, now=now)
         return False

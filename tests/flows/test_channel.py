@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import inspect, text
 
+from socialshop.adapters import social as channels
 from socialshop.domain import audit, social
 from socialshop.domain.social import ConnectedElsewhere
 from socialshop.flows import channel
@@ -16,7 +18,7 @@ from socialshop.kernel import faults, vault
 from socialshop.kernel.database import db, end_reading, session, transaction
 from socialshop.kernel.errors import NotFound
 
-from ..adapters.social.pairs import BACK
+from ..adapters.social.pairs import BACK, settings_of
 from ..conftest import START
 from ..post_stage import CREATOR, Stage, staged
 
@@ -87,6 +89,17 @@ def test_whoever_declines_or_unticks_is_told_and_nothing_is_kept(stage, mia, via
     with pytest.raises(channel.NotConnected, match="permission"):
         stage.connect(mia.id, via, now=START)
     assert social.channels_of(mia.id) == []
+
+
+def test_an_app_that_is_not_known_over_there_is_told_to_the_operator(stage, mia):
+    back = stage.callback(mia.id, "tiktok", now=START)
+    wrong = replace(settings_of(stage.instagram.url, stage.tiktok.url).tiktok, client_secret="rotated-there")
+    channels.set_up(replace(settings_of(stage.instagram.url, stage.tiktok.url), tiktok=wrong))
+    with pytest.raises(channel.NotConnected) as refused:
+        channel.finish(mia.id, back, actor=CREATOR, now=START)
+    assert refused.value.code == "setup"
+    [told] = audit.entries_of("install")
+    assert (told.act, told.after) == ("channel.refused", {"why": "setup", "code": "invalid_client"})
 
 
 def test_the_same_account_on_two_creators_is_refused_and_said(stage, mia, world):

@@ -233,6 +233,15 @@ def test_what_only_a_person_can_mend_is_said_and_tried_again_by_them(stage, mia)
     assert texts(stage.instagram) == []
 
 
+def test_what_only_the_operator_can_mend_is_told_to_them(stage, mia):
+    stage.tiktok.switches.audited = False
+    post = stage.plan(mia.id, "tiktok", now=START)
+    stage.work(START)
+    assert (only(post).state, only(post).why) == ("failed", "unaudited")
+    [told] = audit.entries_of("install")
+    assert (told.act, told.subject, told.after["why"]) == ("channel.refused", only(post).public_id, "unaudited")
+
+
 def test_a_full_day_waits_and_says_until_when(stage, mia):
     stage.instagram.switches.quota_total = 1
     first, second = (stage.plan(mia.id, "instagram", now=START, caption=text) for text in ("one", "two"))
