@@ -283,7 +283,7 @@ class TestTraces:
         for module in (traces, __import__("socialshop.domain.clicks.incoming", fromlist=["x"])):
             monkeypatch.setattr(module, "mark_of", lambda _visitor: 5 << 21)
         take([tap(ways[0], 0, "visitor-one-0001"), tap(ways[0], 1, "visitor-two-0002")])
-        take([tap(ways[0], 2, "visitor-two-0002"), tap(ways[0], 3, "visitor-six-0003")])
+        take([tap(ways[0], 3, "visitor-six-0003"), tap(ways[0], 2, "visitor-two-0002")])
         assert clicks.counts(clicks.SITE, "kind", JUNE_1, JUNE_2) == {"payable": 3, "duplicate": 1}
         assert clicks.newest_of_visitor("visitor-six-0003").visitor == "visitor-six-0003"
         assert {one.visitor for one in clicks.of(ways[0][2], "visitor-one-0001", "")} == {"visitor-one-0001"}
