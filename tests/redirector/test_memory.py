@@ -10,6 +10,7 @@ import pytest
 from socialshop.redirector import links as memory
 from socialshop.redirector.links import Away, Links
 from socialshop.redirector.way import BY_SLUG, LINKS
+from socialshop.web.at_once import asking
 
 QUICK = 0.5  # seconds; what must not wait takes far less
 
@@ -56,9 +57,7 @@ def database(app, world):
     """One that answers as the real one's columns say."""
     mia = world.creator("mia")
     made = world.link(mia, url="https://a.example/", slug="one")
-    from socialshop.redirector.links import asking
-
-    [real] = asking(app.config["SQLALCHEMY_DATABASE_URI"])(LINKS + "WHERE l.id = %s", (made.id,))
+    [real] = asking(app)(LINKS + "WHERE l.id = %s", (made.id,))
     place = real.index("https://a.example/")
     return Database(lambda link_id, slug, url: (link_id, slug, *real[2:place], url, *real[place + 1 :]))
 
