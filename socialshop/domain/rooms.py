@@ -24,6 +24,6 @@ from . import (
 )
 
 __all__ = [
-    "analytics", "appeals", "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links", "media", "orders",
-    "pages", "payouts", "people", "programs", "segments", "sending", "social", "trials",
+    "analytics", "appeals", "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links",
+    "media", "orders", "pages", "payouts", "people", "programs", "segments", "sending", "social", "trials",
 ]  # fmt: skip
