@@ -225,6 +225,11 @@ class TestLines:
         taken, aside = self.took([tap(ways[0]).line(), bad, tap(ways[0], 60).line()])
         assert (taken, [why for _, why in aside]) == (2, ["unreadable"])
 
+    def test_two_taps_in_one_line_are_none(self, ways):
+        both = tap(ways[0]).line() + b"," + tap(ways[0], 60).line()
+        taken, [(line, why)] = self.took([both, tap(ways[0], 120).line()])
+        assert (taken, line, why) == (1, both.decode(), "unreadable")
+
     def test_text_that_no_column_holds_is_cut_and_the_click_is_kept(self, ways):
         odd = [tap(ways[0], 60 * n, agent_text) for n, agent_text in enumerate(("v" * 20, "w" * 99))]
         lines = [one.line() for one in odd]
