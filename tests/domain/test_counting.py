@@ -225,6 +225,13 @@ class TestLines:
         taken, aside = self.took([tap(ways[0]).line(), bad, tap(ways[0], 60).line()])
         assert (taken, [why for _, why in aside]) == (2, ["unreadable"])
 
+    @pytest.mark.parametrize(("place", "value"), [(1, None), (2, -5), (2, 10**18), (3, "1"), (4, True), (5, "1"), (12, 7)])
+    def test_a_value_of_another_kind_is_none(self, ways, place, value):
+        document = json.loads(tap(ways[0], 60).line())
+        document[place] = value
+        taken, aside = self.took([tap(ways[0]).line(), json.dumps(document).encode(), tap(ways[0], 120).line()])
+        assert (taken, [why for _, why in aside]) == (2, ["unreadable"])
+
     def test_two_taps_in_one_line_are_none(self, ways):
         both = tap(ways[0]).line() + b"," + tap(ways[0], 60).line()
         taken, [(line, why)] = self.took([both, tap(ways[0], 120).line()])
