@@ -130,8 +130,8 @@ def _moments(count, *, since=DAY, apart=60):
         (_moments(20), []),
         (_moments(22), ["clk_0100020", "clk_0100021"]),
         (_moments(15) + _moments(15, since=DAY + timedelta(days=1)), []),  # a day of its own
-        (_moments(20) + [(DAY + timedelta(hours=23, minutes=59, seconds=59), "clk_z")], ["clk_z"]),
-        (_moments(20) + [(DAY + timedelta(hours=24), "clk_z")], []),
+        ([*_moments(20), (DAY + timedelta(hours=23, minutes=59, seconds=59), "clk_z")], ["clk_z"]),
+        ([*_moments(20), (DAY + timedelta(hours=24), "clk_z")], []),
     ],
 )
 def test_beyond_the_measure_of_a_day(taps, beyond):

@@ -15,4 +15,4 @@ def by_way(link_id: int) -> dict[str, int]:
         .where(Click.link_id == link_id, Click.kind == "payable")
         .group_by(Click.destination)
     )
-    return {word: count for word, count in rows}
+    return dict(rows)
