@@ -91,7 +91,7 @@ class TestKept:
             _tap(link, **facts)
         rows = session().scalars(select(clicks.Click)).all()
         assert len(rows) == 5
-        assert sum(clicks.counts_by_kind(link.creator_id, START).values()) == 5
+        assert sum(clicks.counts(link.creator_id, "kind", START.date(), START.date() + timedelta(days=1)).values()) == 5
         assert all(bool(row.reason) is (row.kind != "payable") for row in rows)
 
     def test_the_database_refuses_a_class_without_reason(self, world):
@@ -114,7 +114,7 @@ class TestKept:
         assert [c.id for c in clicks.of(one.id, "", foreign.public_id)] == []
         assert clicks.of(one.id, "", "") == []
         assert clicks.newest_of_visitor("a" * 20).id == foreign.id
-        assert clicks.counts_by_link([here.id, there.id]) == {here.id: 2, there.id: 1}
+        assert clicks.link_counts([here.id, there.id]) == {here.id: 2, there.id: 1}
 
 
 DAY = START.replace(hour=0)

@@ -24,16 +24,12 @@ from .models import Click, ClickCount, LinkDay, SpoiledTap, SpoolFile
 from .places import country_of
 from .queries import (
     Touch,
-    count_of_creator,
-    counts_by_kind,
-    counts_by_link,
     counts_by_placement,
     find,
     firsts,
     newest_of_visitor,
     of,
     of_many,
-    times_of_creator,
 )
 from .recounting import (
     Difference,
@@ -74,11 +70,8 @@ __all__ = [
     "close_day",
     "closed",
     "count_days_in",
-    "count_of_creator",
     "country_of",
     "counts",
-    "counts_by_kind",
-    "counts_by_link",
     "counts_by_placement",
     "daily_counts",
     "day_bounds",
@@ -110,7 +103,6 @@ __all__ = [
     "spoil",
     "take_in",
     "take_lines",
-    "times_of_creator",
     "today",
     "top_links",
     "total",

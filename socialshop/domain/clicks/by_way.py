@@ -8,11 +8,11 @@ from ...kernel.database import session
 from .models import Click
 
 
-def by_way(link_id: int) -> dict[str, int]:
-    """The word of the way → payable clicks, of those that are still in `clicks`; "" before the link had several."""
+def by_way(creator_id: int, link_id: int) -> dict[str, int]:
+    """Of a creator's link: the word of the way → payable clicks that are still in `clicks`; "" before it had several."""
     rows = session().execute(
         select(Click.destination, func.count())
-        .where(Click.link_id == link_id, Click.kind == "payable")
+        .where(Click.creator_id == creator_id, Click.link_id == link_id, Click.kind == "payable")
         .group_by(Click.destination)
     )
-    return dict(rows)
+    return dict(rows.tuples().all())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime, primary_key
@@ -21,7 +21,10 @@ class Click(Model):
     """One request for a tracked link. Only `payable` ones can win an order."""
 
     __tablename__ = "clicks"
-    __table_args__ = (CheckConstraint("(kind = 'payable') = (reason = '')", name="reason"),)
+    __table_args__ = (
+        Index("ix_clicks_creator_at", "creator_id", "at"),
+        CheckConstraint("(kind = 'payable') = (reason = '')", name="reason"),
+    )
 
     id: Mapped[int] = primary_key()
     public_id: Mapped[str] = mapped_column(String(40), unique=True)  # "clk_…": the click id carried to outside stores

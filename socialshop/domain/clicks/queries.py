@@ -78,30 +78,6 @@ def newest_of_visitor(visitor: str) -> Click | None:
     return max(found, key=lambda click: (click.at, click.id), default=None)
 
 
-def count_of_creator(creator_id: int, since: datetime, until: datetime) -> int:
-    """How often people tapped this creator's links."""
-    return (
-        session().scalar(
-            select(func.count())
-            .select_from(Click)
-            .where(Click.creator_id == creator_id, Click.kind == "payable", Click.at >= since, Click.at < until)
-        )
-        or 0
-    )
-
-
-def counts_by_link(link_ids: Collection[int], since: datetime | None = None) -> dict[int, int]:
-    """Clicks of each link, all time or since an instant."""
-    if not link_ids:
-        return {}
-    question = (
-        select(Click.link_id, func.count()).where(Click.link_id.in_(link_ids), Click.kind == "payable").group_by(Click.link_id)
-    )
-    if since is not None:
-        question = question.where(Click.at >= since)
-    return {row[0]: row[1] for row in session().execute(question)}
-
-
 def counts_by_placement(creator_id: int, channel: str, since: datetime) -> dict[str, int]:
     """Clicks by placement in one channel; on a page the placement is the block's id."""
     rows = session().execute(
@@ -110,23 +86,6 @@ def counts_by_placement(creator_id: int, channel: str, since: datetime) -> dict[
         .group_by(Click.placement)
     )
     return {row[0]: row[1] for row in rows}
-
-
-def counts_by_kind(creator_id: int, since: datetime) -> dict[str, int]:
-    """Requests by class, so that what did not count can be shown apart."""
-    rows = session().execute(
-        select(Click.kind, func.count()).where(Click.creator_id == creator_id, Click.at >= since).group_by(Click.kind)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def times_of_creator(creator_id: int, since: datetime) -> list[datetime]:
-    """When people tapped, oldest first; the caller counts them in its own zone's days."""
-    return list(
-        session().scalars(
-            select(Click.at).where(Click.creator_id == creator_id, Click.kind == "payable", Click.at >= since).order_by(Click.at)
-        )
-    )
 
 
 def _ids_of(visitors: Collection[str], *, payable_only: bool = False) -> list[int]:

@@ -51,7 +51,7 @@ def upgrade() -> None:
     )
     op.add_column("clicks", sa.Column("trace", _KEY, server_default="0", nullable=False))
     _trace_what_is_there()
-    for name in ("ix_clicks_link_id", "ix_clicks_creator_at", "ix_clicks_visitor"):
+    for name in ("ix_clicks_link_id", "ix_clicks_visitor"):
         op.drop_index(name, table_name="clicks")
     op.create_index("ix_clicks_at", "clicks", ["at"])
     op.create_index("ix_clicks_trace", "clicks", ["trace"])
@@ -78,7 +78,6 @@ def downgrade() -> None:
     op.drop_index("ix_clicks_trace", table_name="clicks")
     op.drop_index("ix_clicks_at", table_name="clicks")
     op.create_index("ix_clicks_visitor", "clicks", ["visitor", "at"])
-    op.create_index("ix_clicks_creator_at", "clicks", ["creator_id", "at"])
     op.create_index("ix_clicks_link_id", "clicks", ["link_id"])
     op.drop_column("clicks", "trace")
     op.drop_table("link_days")

@@ -164,7 +164,7 @@ def link(link: str) -> str:
         shown=links.shown,
         standing=links.standing(row, now=now, clicks=total),
         routes=routes,
-        by_way=clicks.by_way(row.id) if any(routes[name] for name in ("rules", "arms", "stores")) else {},
+        by_way=clicks.by_way(g.creator.id, row.id) if any(routes[name] for name in ("rules", "arms", "stores")) else {},
         dead=row.dead or [],
         aliases=links.aliases_of(row.id),
         said=link_words,
