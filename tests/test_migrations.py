@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from socialshop.app import create_app
@@ -29,6 +30,11 @@ def test_the_steps_lead_to_the_models(empty):
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False, "target_metadata": Base.metadata})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_steps_are_named_in_their_order():
+    walked = [step.revision for step in ScriptDirectory(str(schema.FOLDER)).walk_revisions()]
+    assert list(schema._steps()) == walked[::-1]
 
 
 def test_a_second_upgrade_has_nothing_to_do(empty):

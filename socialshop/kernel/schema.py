@@ -1,18 +1,20 @@
-"""Where the database stands among our migrations, and how it gets to the newest."""
+"""Where the database stands among our migrations, and how it gets to the newest.
+
+Alembic is loaded by those who take a step. Where we stand is asked all the time, by every process, and needs none of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from .database import db, session
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FOLDER = Path(__file__).parent.parent / "migrations"
 
@@ -27,15 +29,17 @@ class TooNew(SchemaProblem):
 
 def config() -> Config:
     """Alembic's configuration, without a file."""
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(FOLDER))
     made.set_main_option("path_separator", "os")
     return made
 
 
-def head() -> str | None:
+def head() -> str:
     """Our newest step."""
-    return ScriptDirectory(str(FOLDER)).get_current_head()
+    return _steps()[-1]
 
 
 def standing() -> str | None:
@@ -63,31 +67,40 @@ def upgrade() -> str:
     if at == goal:
         return ""
     _refuse_newer(at)
-    _run(command.upgrade, "head")
-    return goal or ""
+    _run("upgrade", "head")
+    return goal
 
 
 def downgrade_to_nothing() -> None:
     """Take every step back: for tests of the steps themselves."""
     session().commit()
-    _run(command.downgrade, "base")
+    _run("downgrade", "base")
 
 
-def _run(direction: Callable[[Config, str], None], goal: str) -> None:
+def _run(direction: str, goal: str) -> None:
+    from alembic import command
+
     with db.engine.connect().execution_options(writing=True) as connection:
         with_connection = config()
         with_connection.attributes["connection"] = connection
-        direction(with_connection, goal)
+        getattr(command, direction)(with_connection, goal)
+
+
+@cache
+def _steps() -> tuple[str, ...]:
+    """All steps, oldest first: their files are named in that order, and each as its step."""
+    return tuple(sorted(file.stem for file in (FOLDER / "versions").glob("[0-9]*.py")))
 
 
 def _standing(connection: Connection) -> str | None:
-    heads = MigrationContext.configure(connection).get_current_heads()
-    return heads[0] if heads else None
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    at: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return at
 
 
 def _refuse_newer(at: str | None) -> None:
-    known: set[Any] = {step.revision for step in ScriptDirectory(str(FOLDER)).walk_revisions()}
-    if at is not None and at not in known:
+    if at is not None and at not in _steps():
         raise TooNew(
             f"The database is at step {at}, which this version does not know: "
             "it was made by a newer socialshop. Install that one."

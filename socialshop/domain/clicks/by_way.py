@@ -15,4 +15,4 @@ def by_way(creator_id: int, link_id: int) -> dict[str, int]:
         .where(Click.creator_id == creator_id, Click.link_id == link_id, Click.kind == "payable")
         .group_by(Click.destination)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
