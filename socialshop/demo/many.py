@@ -19,7 +19,7 @@ import duckdb
 from sqlalchemy import func, select, text
 
 from ..adapters.clicks import ParquetStore, StoredClick
-from ..domain import catalog, clicks, links, people, programs, segments
+from ..domain import catalog, clicks, links, pages, people, programs, segments
 from ..flows import all_clicks, archive, recount
 from ..kernel.database import end_reading, session, transaction, write_rows
 from . import likely
@@ -77,6 +77,7 @@ def make(count: int, *, zone: str, now: datetime, say: Callable[[str], object], 
         current.get_one(segments.Progress, 1).let_go_before = recent.astimezone(UTC)
         if current.get_bind().dialect.name == "postgresql":
             current.execute(text("SELECT setval(pg_get_serial_sequence('clicks', 'id'), (SELECT max(id) FROM clicks))"))
+        _look_at_pages(base)
     say("  the visitors of each day …")
     recount.close_days({}, now=now)
     return Made(written, len({way.creator for way in ways}), base, base + written - 1)
@@ -169,6 +170,27 @@ def _close_what_is_here(now: datetime) -> None:
     newest = session().scalar(select(func.max(clicks.Click.id))) or 0
     end_reading()
     archive.close_to(newest, now=now)
+
+
+def _look_at_pages(first_click: int) -> None:
+    """Who taps on a page has looked at it, and others looked without tapping: five views for two clicks."""
+    click = clicks.Click
+    page_of = {page.creator_id: page.id for page in session().scalars(select(pages.Page).order_by(pages.Page.id.desc()))}
+    tapped = session().execute(
+        select(click.id, click.creator_id, click.visitor, click.at).where(
+            click.id >= first_click, click.channel == "page", click.kind == "payable", click.creator_id.in_(page_of)
+        )
+    )
+    for some in tapped.partitions(20_000):
+        views = [
+            {
+                "page_id": page_of[creator], "creator_id": creator, "visitor": visitor if n == 0 else f"{visitor}-{n}",
+                "at": at - timedelta(seconds=20 + 97 * n), "kind": "payable",
+            }
+            for i, creator, visitor, at in some
+            for n in range(2 + i % 2)
+        ]  # fmt: skip
+        write_rows(pages.PageView, views)
 
 
 # --- what they tap ---------------------------------------------------------------------------------

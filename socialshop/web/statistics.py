@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -362,15 +363,19 @@ class Desk:
     # --- the funnel, and what does not count ---
 
     def funnel(self) -> list[tuple[str, int, int, Decimal | None]]:
-        """(measure, count, length of its bar of 100, percent of the step before) from views to kept orders."""
+        """(measure, count, length of its bar of 100, percent of the step before) from views to kept orders.
+
+        No percent where a step is larger than the one before: clicks also come from outside the page.
+        """
         steps = ["clicks", "checkouts", "orders", "kept"]
         if self.figures.views is not None:
             steps.insert(0, "views")
         counts = [int(getattr(self.figures, name) or 0) for name in steps]
         most = max([*counts, 1])
+        parts = [None, *(analytics.percent(after, before) if after <= before else None for before, after in pairwise(counts))]
         return [
-            (name, count, max(1, 100 * count // most) if count else 0, analytics.percent(count, counts[n - 1]) if n else None)
-            for n, (name, count) in enumerate(zip(steps, counts, strict=True))
+            (name, count, max(1, 100 * count // most) if count else 0, part)
+            for name, count, part in zip(steps, counts, parts, strict=True)
         ]
 
     def apart(self) -> list[tuple[str, int]]:

@@ -69,8 +69,8 @@ DIMENSIONS: dict[str, str] = {
     "creator": N_("Creators"), "program": N_("Programs"), "link": N_("Links"), "product": N_("Products"), "post": N_("Posts"),
     "channel": N_("Channels"), "placement": N_("Places"), "destination": N_("Destinations"), "country": N_("Countries"),
     "device": N_("Devices"), "system": N_("Systems"), "browser": N_("Browsers"), "inside": N_("Inside apps"),
-    "language": N_("Languages"), "referrer": N_("Referring sites"), "utm_source": N_("utm_source"),
-    "utm_medium": N_("utm_medium"), "utm_campaign": N_("utm_campaign"), "via": N_("Matched by"),
+    "language": N_("Languages"), "referrer": N_("Referring sites"), "utm_source": N_("Sources (UTM)"),
+    "utm_medium": N_("Media (UTM)"), "utm_campaign": N_("Campaigns (UTM)"), "via": N_("Matched by"),
 }  # fmt: skip
 NUMBERED = frozenset({"creator", "program", "link", "product", "post"})  # their values are our own ids
 OF_ORDERS = frozenset({"via"})  # a tap has no such thing
