@@ -99,6 +99,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         PROPAGATE_EXCEPTIONS=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    tell_the_house(settings, secret)
+
+
+def tell_the_house(settings: Settings, secret: str) -> None:
+    """Hand what lies below the web its part of the settings."""
     vault.use_keys([secret, *settings.secret_key_fallbacks])
     clock.use(clock.clock_from(settings.clock) if settings.clock else clock.system_clock)
     faults.arm(settings.fault)

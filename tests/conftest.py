@@ -19,13 +19,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.util import LRUCache
 
-from socialshop.adapters import clicks as click_stores
-from socialshop.adapters import payouts as payout_providers
-from socialshop.adapters import social as channels
-from socialshop.app import create_app
+from socialshop.app import create_app, tell_the_house
 from socialshop.config import Settings
-from socialshop.flows import all_clicks
-from socialshop.kernel import clock, database, faults, schema, vault
+from socialshop.kernel import clock, database, schema
 from socialshop.kernel.database import db
 from socialshop.web import auth, limits
 
@@ -178,11 +174,7 @@ def _move(app: Flask, settings: Settings) -> None:
         db.engines[None] = engine  # type: ignore[index]
     auth.set_up_mail(app)
     limits.limiter.enabled = settings.ratelimit_enabled
-    vault.use_keys([settings.secret_key, *settings.secret_key_fallbacks])
-    faults.arm(settings.fault)
-    all_clicks.set_up(click_stores.open_store("", settings.clicks_folder, memory=settings.click_store_memory))
-    payout_providers.set_up(xendit_url=settings.xendit_url)
-    channels.set_up(settings.social)
+    tell_the_house(settings, settings.secret_key)
 
 
 @pytest.fixture
