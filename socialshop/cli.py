@@ -245,7 +245,7 @@ def _warm_up(app: Flask) -> None:
     base_url = app.config["SETTINGS"].base_url
     asking = app.test_client()
     for language in ("id", "en"):
-        for path in ("/", "/auth/sign-in", "/readyz"):
+        for path in ("/", "/auth/sign-in", "/readyz", "/@-"):  # nobody is called -: the page that says so
             asking.get(f"{path}?lang={language}", base_url=base_url)
     db.session.remove()
     db.engine.dispose()
