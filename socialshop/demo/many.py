@@ -113,7 +113,7 @@ def _cast(count: int, now: datetime) -> list[likely.Way]:
     offer = session().scalars(select(programs.Program).order_by(programs.Program.id)).first()
     if offer is None:
         raise NotOnlyTheDemo("Make the demo first.")
-    goods = [product.id for product in session().scalars(select(catalog.Product).order_by(catalog.Product.id).limit(_LINKS))]
+    goods = list(session().scalars(select(catalog.Product).order_by(catalog.Product.id).limit(_LINKS)))
     program_id = offer.id
     end_reading()
     with transaction() as current:
@@ -139,7 +139,9 @@ def _cast(count: int, now: datetime) -> list[likely.Way]:
         return [way for rank, creator in enumerate(there[:count], 1) for way in _links(creator, rank, program_id, goods, born)]
 
 
-def _links(creator: people.Creator, rank: int, program_id: int, goods: Sequence[int], born: datetime) -> Iterator[likely.Way]:
+def _links(
+    creator: people.Creator, rank: int, program_id: int, goods: Sequence[catalog.Product], born: datetime
+) -> Iterator[likely.Way]:
     current = session()
     mine = {
         link.slug: link
@@ -153,10 +155,12 @@ def _links(creator: people.Creator, rank: int, program_id: int, goods: Sequence[
         if link is None:
             product = goods[n % len(goods)] if n % 4 != 3 else None
             channel, placement = likely.channel_of(n + rank)
-            target = f"product:{product}" if product else f"url:ramai-{n}"
             link = links.TrackedLink(
-                slug=slug, creator_id=creator.id, program_id=program_id, product_id=product, target_key=target, url="/",
-                channel=channel, placement=f"{placement or channel}-{n}", title="", created_at=born,
+                slug=slug, creator_id=creator.id, program_id=program_id, product_id=product.id if product else None,
+                target_key=f"product:{product.id}" if product else f"url:ramai-{n}",
+                url=f"/@{creator.handle}/p/{product.public_id}" if product else f"/@{creator.handle}",
+                channel=channel, placement=f"{placement or channel}-{n}", title=product.title if product else f"@{creator.handle}",
+                created_at=born,
             )  # fmt: skip
             current.add(link)
         made.append(link)

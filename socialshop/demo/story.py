@@ -325,13 +325,25 @@ def _visits(creator: people.Creator, begin: datetime, now: datetime) -> None:
     )
 
 
+_CAME_FROM = {"instagram": "l.instagram.com", "tiktok": "www.tiktok.com"}
+_NETWORKS = (
+    "36.68.0.0",
+    "103.10.66.0",
+    "114.120.0.0",
+    "180.241.10.0",
+    "202.80.212.0",
+    "203.116.0.0",
+)  # Indonesia, once Singapore
+
+
 def _tap(slug: str, agent: str, visitor: str, at: datetime) -> NotedTap:
     """As the redirector would have noted it then."""
     link, at_us = links.find_by_slug(slug), int(at.timestamp() * 1_000_000)
     assert link is not None, "made above"
     return NotedTap(
         new_click_id(at_us), at_us, link.id, link.creator_id, link.program_id, link.channel, link.placement, visitor,
-        purpose="", mode="navigate", dest="document", agent=agent, referrer="l.instagram.com", who="",
+        purpose="", mode="navigate", dest="document", agent=agent, referrer=_CAME_FROM.get(link.channel, ""), who="",
+        network=_NETWORKS[len(visitor + link.slug) % len(_NETWORKS)], language="id",
     )  # fmt: skip
 
 
