@@ -39,12 +39,12 @@ def main(arguments: list[str]) -> int:
     if settings.spool_folder is None:
         raise SystemExit("socialshop: CLICKS=database needs the web application; choose process or power.")
     from granian.constants import Interfaces
+    from granian.server import Server
 
-    from .alone import Alone
-
-    Alone(
+    Server(
         "socialshop.redirector.serve:application", address=chosen.host, port=chosen.port, interface=Interfaces.WSGI,
         factory=True, workers=1, blocking_threads=32 if settings.clicks == "power" else 1, log_access=False,
+        respawn_failed_workers=True,
     ).serve()  # fmt: skip
     return 0
 

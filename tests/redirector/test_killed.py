@@ -33,7 +33,7 @@ CLIENTS = 6
 class Server:
     """The redirector as operators run it, killed without warning and started again."""
 
-    def __init__(self, settings, clicks="process"):
+    def __init__(self, settings):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -43,7 +43,7 @@ class Server:
             "SOCIALSHOP_INSTANCE": str(settings.instance),
             "DATABASE_URL": settings.database_url,
             "FLASK_SECRET_KEY": settings.secret_key,
-            "CLICKS": clicks,
+            "CLICKS": "process",
         }
         self.start()
 
