@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import unescape
 from urllib.parse import unquote
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 
 from socialshop.app import create_app
-from socialshop.domain import audit, clicks, links
+from socialshop.domain import audit, clicks, commissions, links
 from socialshop.flows import drain
 from socialshop.kernel import clock
 from socialshop.kernel.clock import utcnow
@@ -64,10 +66,47 @@ def desk(app, world, rani, link):
         def get(self, part=""):
             return client.get(self.page + part)
 
-        def post(self, part, **form):
-            return world.post(client, self.page + part, form)
+        def form(self, part):
+            """What the page's form sends as it stands; {} where there is no such page, only a button."""
+            page = client.get(self.page + part)
+            return sent_by(page.text) if page.status_code == 200 else {}
+
+        def post(self, part, **typed):
+            """Send the page's own form with what was typed into it, or press a button."""
+            there = self.form(part)
+            assert not there or typed.keys() - {"preview"} <= there.keys(), "typed into a field that the page does not show"
+            return self.send(part, there | typed)
+
+        def send(self, part, fields):
+            kept = {name: value for name, value in fields.items() if value is not None}
+            return world.post(client, self.page + part, kept)
 
     return Desk()
+
+
+def sent_by(html):
+    """Field → what a browser would send of the page's form; None for a field that it would leave out."""
+    fields = {}
+    form = LexborHTMLParser(html).css_first("main form.form[method=post]")
+    for box in form.css("input, select, textarea"):
+        name, kind = box.attributes.get("name"), box.attributes.get("type")
+        if not name or name == "csrf_token":
+            continue
+        if box.tag == "textarea":
+            value = box.text()
+        elif box.tag == "select":
+            chosen = box.css_first("option[selected]") or box.css_first("option")
+            value = None if chosen is None else chosen.attributes.get("value")
+        else:
+            value = box.attributes.get("value") or ""
+            if kind in ("radio", "checkbox") and "checked" not in box.attributes:
+                value = None
+        before = fields.get(name)
+        if before is None or value is None:
+            fields[name] = before if value is None else value
+        else:
+            fields[name] = [*(before if isinstance(before, list) else [before]), value]
+    return fields
 
 
 def tap(client, path="/l/kopi-bio", **headers):
@@ -154,7 +193,7 @@ def test_a_split_keeps_each_visitor_where_they_were(app, desk):
     cells = re.findall(r'<td class="break">([^<]+)</td>\s*<td class="num">\d</td>\s*<td class="num">(\d+)</td>', desk.get().text)
     assert dict(cells) == {"toko.example/kopi": str(where.count(STORE)), "a.example": str(where.count("https://a.example/"))}
     assert desk.post("/shops/new", kind="shopee", url="https://shopee.co.id/kopi").status_code == 422  # either or
-    assert desk.post("/split", own_weight="1").status_code == 303
+    assert desk.post("/split", own_weight="1", url_0="").status_code == 303
     assert lead(app.test_client()) == STORE
 
 
@@ -253,8 +292,17 @@ def test_a_shop_is_refused_beside_its_field(desk, given, field):
 
 
 def change(desk, **form):
-    facts = {"kind": "url", "url": STORE, "channel": "instagram", "placement": "bio"} | form
-    return desk.post("/change", **facts)
+    return desk.post("/change", **form)
+
+
+def test_a_link_is_changed_by_what_its_page_sends_and_stays_where_it_was_posted(app, client, desk):
+    before = row_of(app)
+    assert change(desk).status_code == 303  # as it stands
+    assert change(desk, url="https://toko.example/teh", title="Teh").status_code == 303
+    assert lead(client) == "https://toko.example/teh"
+    after = row_of(app)
+    assert (after.slug, after.channel, after.placement) == (before.slug, before.channel, before.placement)
+    assert {"channel", "placement"}.isdisjoint(desk.form("/change"))
 
 
 def test_a_password_lets_through_for_an_hour_and_only_its_own_link(app, client, desk, world, rani):
@@ -480,3 +528,109 @@ def test_a_strangers_link_is_not_found(app, world, link, desk):
         assert world.post(client, f"/creator/links/{link.public_id}{part}", form).status_code == 404
     assert world.post(client, f"/creator/links/{link.public_id}/rules/r1/removal").status_code == 404
     assert row_of(app).routes["rules"][0]["url"] == "https://a.example/"
+
+
+OURS = {"Sec_Fetch_Site": "same-origin", "Referer": "http://localhost/ways/kopi-bio"}
+FROM_INSTAGRAM = {"Sec_Fetch_Site": "cross-site", "Referer": "https://l.instagram.com/?u=x"}
+
+
+@pytest.fixture
+def sold(app, world, rani, link):
+    """The link leads to a product whose brand pays."""
+    brand = world.brand()
+    world.bank(brand)
+    program = world.program(brand)
+    world.enroll(program, rani)
+    made = world.product(brand, price=100_000, stock=5)
+    with app.app_context(), transaction():
+        row = links.find_by_slug("kopi-bio")
+        row.program_id, row.product_id = program.id, made.id
+    return made
+
+
+def type_password(world, client, page, word="kopi", *, pressed=True):
+    """Send the form of a page; where it leads on to by itself. pressed: somebody touched its button."""
+    at = unescape(re.search(r'action="([^"]+)"', page)[1])
+    headers = {"User-Agent": PHONE, "Referer": "http://localhost/l/kopi-bio"} | ({"Sec-Fetch-User": "?1"} if pressed else {})
+    answer = world.post(client, at, {"password": word}, headers=headers)
+    return unescape(re.search(r'content="0;url=([^"]+)"', answer.text)[1])
+
+
+def follow(client, path):
+    """As a page leads on by itself: of our own, with nobody's touch."""
+    return client.get(path, headers={**{name: value for name, value in TAP.items() if name != "Sec-Fetch-User"}, "Sec-Fetch-Site": "same-origin", "Referer": "http://localhost/ways/kopi-bio"})  # fmt: skip
+
+
+def test_who_types_the_password_has_tapped_and_the_order_is_won(app, client, desk, world, rani, sold):
+    change(desk, password="kopi")
+    page = tap(client, "/l/kopi-bio?utm_source=ig", **FROM_INSTAGRAM).text
+    onward = type_password(world, client, page)
+    first, again = follow(client, onward), follow(client, onward)
+    assert first.headers["Location"] == again.headers["Location"]
+    clock.use(lambda: START + timedelta(seconds=30))
+    follow(client, onward)  # asked with once more, it is the same click
+    (click,) = stored(app)
+    assert (click.kind, click.reason, click.referrer, click.utm_source) == ("payable", "", "l.instagram.com", "ig")
+    order = world.order((sold, 1), paid=True, click_id=click.public_id)
+    with app.app_context():
+        (commission,) = commissions.of_order(order.id)
+        assert (commission.creator_id, commission.via) == (rani.id, "click")
+
+
+@pytest.mark.parametrize("how", ["without", "scripted", "forged", "late", "other link"])
+def test_what_leads_on_without_a_persons_act_is_no_tap(app, client, desk, world, rani, sold, how):
+    change(desk, password="kopi")
+    page = tap(client, **FROM_INSTAGRAM).text
+    onward = type_password(world, client, page, pressed=how != "scripted")
+    if how == "without":
+        onward = "/l/kopi-bio"
+    elif how == "forged":
+        onward = re.sub(r"came=c?a?(.)", lambda found: f"came=a{'1' if found[1] == '0' else '0'}", onward)
+    elif how == "late":
+        clock.use(lambda: START + timedelta(seconds=60))
+    elif how == "other link":
+        row = row_of(app)
+        world.link(rani, url=STORE, slug="other", placement="x", routes={"stores": [{"word": "shopee", "kind": "shopee", "url": "https://shopee.co.id/kopi", "label": "", "parameter": "", "value": "", "text": "", "on": True}]})  # fmt: skip
+        onward = onward.replace("/l/kopi-bio?", "/l/other?to=main&")
+        assert row.slug in page
+    assert follow(client, onward).status_code == 302
+    assert [(click.kind, click.reason) for click in stored(app)] == [("unactivated", "no_activation")]
+
+
+def test_a_tap_through_the_chooser_stands_under_where_it_came_from(app, client, desk, world):
+    desk.post("/shops/new", kind="shopee", url="https://shopee.co.id/kopi")
+    for headers, came in [(FROM_INSTAGRAM, "l.instagram.com"), ({}, "")]:
+        visitor = app.test_client()
+        page = tap(visitor, **headers).text
+        door = unescape(re.search(r'href="(/l/[^"]+to=shopee)"', page)[1])
+        assert tap(visitor, door, **OURS).status_code == 302
+        assert stored(app)[-1].referrer == came
+    change(desk, password="kopi")
+    onward = type_password(world, client, tap(client, **FROM_INSTAGRAM).text)
+    page = follow(client, onward).text
+    tap(client, unescape(re.search(r'href="(/l/[^"]+to=shopee)"', page)[1]), **OURS)
+    assert [(click.referrer, click.kind) for click in stored(app)][-1] == ("l.instagram.com", "payable")
+
+
+@pytest.mark.parametrize("asks", ["password", "shops"])
+def test_a_prefetch_of_a_link_that_asks_is_refused_too(app, client, desk, asks):
+    if asks == "password":
+        change(desk, password="kopi")
+    else:
+        desk.post("/shops/new", kind="shopee", url="https://shopee.co.id/kopi")
+    answer = tap(client, Sec_Purpose="prefetch;prerender")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (403, "no-store")
+    assert "Set-Cookie" not in answer.headers
+    assert [(click.kind, click.destination) for click in stored(app)] == [("prefetch", "")]
+    assert tap(client).status_code == 200
+
+
+def test_a_chat_shows_the_product_behind_the_shops_and_nothing_behind_a_password(app, client, desk, sold):
+    desk.post("/shops/new", kind="shopee", url="https://shopee.co.id/kopi")
+    for agent in (PHONE, "WhatsApp/2.23.20.0 A"):
+        cards = dict(re.findall(r'<meta property="og:(\w+)" content="([^"]*)">', tap(client, User_Agent=agent).text))
+        assert (cards["type"], cards["title"], cards["url"]) == ("product", "Kopi Gayo", "http://localhost/l/kopi-bio")
+        assert cards["description"].startswith("Kopi Gayo at ")
+    assert stored(app) == []
+    change(desk, password="kopi")
+    assert "Kopi Gayo" not in tap(client).text

@@ -71,11 +71,16 @@ class LinkForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     utm_term = StringField("utm_term")
     utm_content = StringField("utm_content")
 
+    def of_made(self) -> LinkForm:
+        """For a link that there is: where it was posted stays."""
+        del self.channel, self.placement
+        return self
+
     def given(self) -> dict[str, Any]:
         """The entries as plain values."""
         ends = self.expires_at.data
         return {
-            **{name: getattr(self, name).data or "" for name in PLAIN},
+            **{name: self._fields[name].data or "" for name in PLAIN if name in self._fields},
             "no_password": bool(self.no_password.data),
             "expires_at": None if ends is None else ends.replace(tzinfo=ZoneInfo(zone())).astimezone(UTC),
             "utm": {key: self._fields[f"utm_{key}"].data or "" for key in links.UTM_KEYS},
@@ -84,12 +89,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     def show(self, link: links.TrackedLink) -> None:
         """Fill in what the link is now."""
         self.kind.data = link.target_key.partition(":")[0] if link.target_key.startswith(("product:", "page:")) else "url"
-        self.url.data, self.title.data, self.channel.data, self.placement.data = (
-            link.url,
-            link.title,
-            link.channel,
-            link.placement,
-        )
+        self.url.data, self.title.data = link.url, link.title
         self.fallback_url.data, self.slug.data = link.fallback_url, link.slug
         self.max_clicks.data = "" if link.max_clicks is None else str(link.max_clicks)
         self.expires_at.data = _local(link.expires_at)
@@ -180,7 +180,7 @@ def link(link: str) -> str:
 def link_change(link: str) -> Any:
     """Another destination for the same slug."""
     row = links.link_of(g.creator.id, link)
-    form = _choices(LinkForm())
+    form = _choices(LinkForm().of_made())
     if request.method == "GET":
         form.show(row)
         if row.product_id:
