@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ...kernel.database import in_parts, session
 from ...kernel.errors import NotFound
-from .. import catalog, links, people, programs
+from .. import catalog, clicks, links, people, programs
 from .scope import Scope
 
 
@@ -36,7 +36,10 @@ def names_of(scope: Scope, dimension: str, values: Collection[str]) -> dict[str,
             for link_id, public_id, slug, handle in session().execute(query.where(link.id.in_(part))):
                 found[str(link_id)] = Named(public_id, f"/l/{slug}", f"@{handle}")
         else:
-            for row in session().scalars(select(_TABLES[dimension]).where(_TABLES[dimension].id.in_(part))):
+            rows = select(_TABLES[dimension]).where(_TABLES[dimension].id.in_(part))
+            if dimension == "product" and scope.creator_id is None:  # a link may lead to another brand's by now
+                rows = rows.where(catalog.Product.brand_id == scope.brand_id)
+            for row in session().scalars(rows):
                 found[str(row.id)] = _named(dimension, row)
     return found
 
@@ -79,7 +82,16 @@ def _belongs(scope: Scope, dimension: str, row: Any) -> bool:
         return _any(select(stay.id).where(stay.creator_id == row.id, stay.program_id.in_(scope.program_ids)))
     if dimension == "product":
         return bool(row.brand_id == scope.brand_id)
-    return (row.id if dimension == "program" else row.program_id) in scope.program_ids
+    if dimension == "program":
+        return row.id in scope.program_ids
+    return row.program_id in scope.program_ids or _was_theirs(scope, row)
+
+
+def _was_theirs(scope: Scope, link: Any) -> bool:
+    """Whether a link that is another program's now brought taps while it was one of theirs."""
+    click = clicks.Click
+    mine = (click.creator_id == link.creator_id, click.link_id == link.id, click.program_id.in_(scope.program_ids))
+    return _any(select(click.id).where(*mine))
 
 
 def _stay(creator_id: int, program_id: int) -> Any:

@@ -103,6 +103,8 @@ class RolledTaps:
         if what == "visitors":
             return None if dimension or scope.where else self._visitors(scope, period, by)
         if dimension in ("link", "product") or scope.where:
+            if scope.creator_id is None:  # counts by link do not say of which program the link was then
+                return None
             return self._of_links(scope, period, by, what) if dimension in ("", "link", "product") else None
         if dimension in ("", "kind"):
             return self._of_kinds(scope, period, by, what)
