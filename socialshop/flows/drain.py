@@ -44,14 +44,17 @@ def folder() -> Path | None:
 
 
 def pour(*, now: datetime) -> Poured:
-    """Take in everything that has been noted on this machine until now. Safe to repeat, and for two to do at once."""
+    """Take in everything that has been noted on this machine until now. Safe to repeat, and for two to do at once.
+
+    When it returns, all that was noted before it began is committed, whoever took it in. What is noted meanwhile may wait
+    for the next time, so that nobody pours for ever behind those who note.
+    """
     taken = spoiled = 0
     for folder in _folder:
-        while True:
-            one = _round(folder, now)
+        noted = dict(spool.sizes(folder, spool.files(folder)))
+        while noted:
+            one, noted = _round(folder, noted, now)
             taken, spoiled = taken + one.taken, spoiled + one.spoiled
-            if not one.taken and not one.spoiled:
-                break
     return Poured(taken, spoiled)
 
 
@@ -62,24 +65,27 @@ def keep(taps: Sequence[NotedTap]) -> None:
         clicks.take_in(taps, _viewers())
 
 
-def _round(folder: Path, now: datetime) -> Poured:
-    names = spool.files(folder)
-    if not names:
-        return Poured()
-    starts = clicks.read_to(names)
+def _round(folder: Path, noted: dict[str, int], now: datetime) -> tuple[Poured, dict[str, int]]:
+    """Pour one piece of each file; which of these files, noted up to so many bytes, have more."""
+    starts = clicks.read_to(spool.files(folder))
     end_reading()
     taken = spoiled = 0
+    more = {}
     for piece in spool.pieces(folder, starts):
         start = starts.get(piece.name, 0)
         if piece.end > start:
             with garbage.by_hand(), transaction():
-                if not clicks.move_on(piece.name, start, piece.end):
-                    continue  # somebody else has poured it
-                new, bad = clicks.take_lines(piece.payloads, _viewers(), _existing)
-                bad += [("", "torn")] * piece.bad
-                clicks.spoil(piece.name, bad, now=now)
-                taken, spoiled = taken + new, spoiled + len(bad)
-                faults.point("click.drain.after_insert_before_commit")
+                mine = clicks.move_on(piece.name, start, piece.end)
+                if mine:
+                    new, bad = clicks.take_lines(piece.payloads, _viewers(), _existing)
+                    bad += [("", "torn")] * piece.bad
+                    clicks.spoil(piece.name, bad, now=now)
+                    taken, spoiled = taken + new, spoiled + len(bad)
+                    faults.point("click.drain.after_insert_before_commit")
+            if (piece.end if mine else start) < noted.get(piece.name, 0):
+                more[piece.name] = noted[piece.name]
+            if not mine:
+                continue  # somebody else has poured some of it: how far is seen in the next round
         faults.point("click.drain.after_commit_before_truncate")
         if piece.ended:
             spool.remove(folder, piece.name)
@@ -87,7 +93,7 @@ def _round(folder: Path, now: datetime) -> Poured:
                 clicks.forget_file(piece.name)
     if spoiled:
         log.error("lines of the spool were no clicks", lines=spoiled)
-    return Poured(taken, spoiled)
+    return Poured(taken, spoiled), more
 
 
 def _existing(ids: set[int]) -> set[int]:
@@ -124,7 +130,9 @@ def _viewers() -> Callable[[NotedTap], clicks.Viewer]:
 def click(public_id: str, *, now: datetime) -> clicks.Click | None:
     """The click with this id, also where it was noted a moment ago."""
     found = clicks.find(public_id)
-    if found is None and public_id and pour(now=now).taken:
+    if found is None and public_id:
+        pour(now=now)
+        end_reading()  # the worker may have been quicker, after we looked
         found = clicks.find(public_id)
     return found
 
