@@ -39,7 +39,7 @@ def pick(
         visitor = f"{visitors.network_of(address)} {agent}"
     guest = Guest(
         devices_of(agent),
-        _country(address) if any(rule.when.countries for rule in choice.plan.rules) else "",
+        _country(visitors.network_of(address)) if any(rule.when.countries for rule in choice.plan.rules) else "",
         language_of(environ.get("HTTP_ACCEPT_LANGUAGE", "")),
     )
     decision = decide(choice.plan, guest, moment, link_id=way.link_id, visitor=visitor, chosen=chosen)
@@ -89,7 +89,7 @@ def _asked(environ: dict[str, Any]) -> str | None:
     return told[0] if told else None
 
 
-def _country(address: str) -> str:
+def _country(network: str) -> str:
     from iptocc import country_code  # its table is read only where somebody has a rule about countries
 
-    return country_code(address) or "" if address else ""
+    return country_code(network) or "" if network else ""
