@@ -12,7 +12,7 @@ from ..adapters.fetch import Fetcher, Unreadable
 from ..domain import audit, links, people
 from ..domain.audit import Actor
 from ..kernel.database import end_reading, in_transaction, transaction
-from ..kernel.errors import N_, Invalid
+from ..kernel.errors import N_, Conflict, Invalid
 from ..kernel.ways import MAIN, Decision, Guest, Plan, decide, read_plan
 
 log = structlog.get_logger("ways")
@@ -26,13 +26,31 @@ def set_up(fetcher: Fetcher) -> None:
     _fetchers[:] = [fetcher]
 
 
-def put_rule(
-    creator_id: int, link_id: str, given: Mapping[str, Any], *, word: str = "", own_host: str, actor: Actor, now: datetime
-) -> None:
-    """A rule more, or (with its word) another in its place. given: devices, countries, languages, days, hours, dates, url."""
+class ChangedMeanwhile(Conflict):
+    """The list that somebody adds to is not the one that they saw."""
 
+    code = "changed_meanwhile"
+    message = N_(
+        "This link was changed in the meantime, perhaps in another window. Nothing is stored yet; to store it, send it again."
+    )
+
+
+def put_rule(
+    creator_id: int, link_id: str, given: Mapping[str, Any], *, word: str = "", seen: str | None = None, own_host: str,
+    actor: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """A rule more, or (with its word) another in its place. given: devices, countries, languages, days, hours, dates, url.
+
+    seen: the revision of the rules that the person looked at; ChangedMeanwhile for another. What was sent twice is added once.
+    """
     when, url = clean_rule(given, own_host=own_host)
-    _change(creator_id, link_id, "link.rule_put", lambda d: links.routes.with_rule(d, when, url, word=word), actor=actor, now=now)
+
+    def change(document: links.routes.Document) -> None:
+        if word or not links.routes.is_repeat(document, "rules", {"when": when, "url": url}):
+            _refuse_unseen(document, "rules", seen)
+            links.routes.with_rule(document, when, url, word=word)
+
+    _change(creator_id, link_id, "link.rule_put", change, actor=actor, now=now)
 
 
 def clean_rule(given: Mapping[str, Any], *, own_host: str) -> tuple[links.routes.Document, str]:
@@ -94,15 +112,18 @@ def split(
 
 
 def put_store(
-    creator_id: int, link_id: str, given: Mapping[str, str], *, word: str = "", own_host: str, actor: Actor, now: datetime
-) -> None:
-    """A shop more, or (with its word) another in its place. given: kind, url, label, parameter, value, text."""
+    creator_id: int, link_id: str, given: Mapping[str, str], *, word: str = "", seen: str | None = None, own_host: str,
+    actor: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """A shop more, or (with its word) another in its place. given: kind, url, label, parameter, value, text; seen: as above."""
 
     def change(document: links.routes.Document) -> None:
         store = links.routes.clean_store(given, own_host=own_host)
         if not store["parameter"]:
             store["parameter"] = links.routes.sub_id_of(store["kind"], store["url"])
-        links.routes.with_store(document, store, word=word)
+        if word or not links.routes.is_repeat(document, "stores", store):
+            _refuse_unseen(document, "stores", seen)
+            links.routes.with_store(document, store, word=word)
 
     _change(creator_id, link_id, "link.shop_put", change, actor=actor, now=now)
 
@@ -189,6 +210,11 @@ def _change(
         if after != before:
             links.reroute(link, after)
             _note(act, link, actor, now, before=before, after=after)
+
+
+def _refuse_unseen(document: links.routes.Document, name: str, seen: str | None) -> None:
+    if seen is not None and seen != links.routes.revision(document, name):
+        raise ChangedMeanwhile
 
 
 def _note(act: str, link: links.TrackedLink, actor: Actor, now: datetime, **facts: Any) -> None:

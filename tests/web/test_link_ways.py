@@ -157,6 +157,26 @@ def test_a_rule_moved_up_comes_first_and_one_removed_leads_nobody(app, client, d
     assert [rule["word"] for rule in row_of(app).routes["rules"]] == ["r1", "r3"]  # a word is given once
 
 
+@pytest.mark.parametrize(("part", "name", "typed", "other"), [
+    ("/rules/new", "rules", {"devices": "phone", "url": "https://a.example/"}, {"devices": "desktop", "url": "https://b.example/"}),
+    ("/shops/new", "stores", {"kind": "shopee", "url": "https://shopee.co.id/a"}, {"kind": "shop", "url": "https://b.example/"}),
+])  # fmt: skip
+def test_a_form_that_is_sent_three_times_adds_once_and_a_stale_one_asks_again(app, desk, part, name, typed, other):
+    seen = desk.form(part)
+    assert [desk.send(part, seen | typed).status_code for _ in range(3)] == [303] * 3
+    assert [entry["url"] for entry in row_of(app).routes[name]] == [typed["url"]]
+    stale = desk.send(part, seen | other)  # another window, open since before
+    assert stale.status_code == 422
+    assert "changed in the meantime" in stale.text
+    assert [entry["url"] for entry in row_of(app).routes[name]] == [typed["url"]]
+    kept = sent_by(stale.text)
+    assert other.items() <= kept.items()
+    assert desk.send(part, kept).status_code == 303
+    assert [entry["url"] for entry in row_of(app).routes[name]] == [typed["url"], other["url"]]
+    with app.app_context():
+        assert len(session().scalars(select(audit.Entry)).all()) == 2
+
+
 def test_a_rule_is_refused_beside_its_fields(desk):
     refused = desk.post("/rules/new", begins="9", ends="17:00", url="https://a.example/")
     assert refused.status_code == 422

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -36,6 +38,18 @@ def addresses(document: Mapping[str, Any], url: str) -> dict[str, str]:
     found = {entry["word"]: entry["url"] for name in ("rules", "arms") for entry in document.get(name, ()) if entry["url"]}
     found |= {store["word"]: store["url"] for store in document.get("stores", ()) if store["kind"] != "whatsapp"}
     return found | {MAIN: url}
+
+
+def revision(document: Mapping[str, Any] | None, name: str) -> str:
+    """A short mark of a link's rules or shops (name: "rules", "stores") as they are; any change changes it."""
+    entries = (document or {}).get(name) or []
+    return hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def is_repeat(document: Document, name: str, entry: Mapping[str, Any]) -> bool:
+    """Whether the last rule or shop says the same already: a form that was sent twice."""
+    last = document[name][-1] if document[name] else {}
+    return bool(last) and all(last.get(key) == value for key, value in entry.items())
 
 
 def with_rule(document: Document, when: Mapping[str, Any], url: str, *, word: str = "") -> str:

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from ...domain import links
@@ -33,6 +33,7 @@ OTHER_ARMS = links.routes.MOST_ARMS - 1
 class RuleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     """When … then leads to …"""
 
+    seen = HiddenField()
     devices = SelectMultipleField(_l("Device"), validate_choice=False)
     countries = SelectMultipleField(_l("Country"), validate_choice=False)
     more_countries = StringField(_l("Other countries"))
@@ -81,6 +82,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
 class StoreForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
     """One more place where the same thing is sold."""
 
+    seen = HiddenField()
     kind = RadioField(_l("Shop"), choices=[SelectChoice(kind, NAMES[kind]) for kind in KINDS], default="shopee")
     url = StringField(_l("Address, or WhatsApp number"))
     label = StringField(_l("Name that visitors see"))
@@ -247,6 +249,8 @@ def _told(link: links.TrackedLink, decision: Decision) -> tuple[str, str]:
 def _rule_page(row: links.TrackedLink, word: str) -> Any:
     form = RuleForm().offer()
     rules = links.routes.of(row.routes)["rules"]
+    if request.method == "GET":
+        form.seen.data = links.routes.revision(row.routes, "rules")
     if request.method == "GET" and word:
         form.show(next(entry for entry in rules if entry["word"] == word))
     preview, status = "", 200
@@ -258,11 +262,14 @@ def _rule_page(row: links.TrackedLink, word: str) -> Any:
                 when, url = ways.clean_rule(given, own_host=own_host())
                 preview, status = link_words.rule({"when": when, "url": url}), 200
             elif given is not None:
-                ways.put_rule(g.creator.id, row.public_id, given, word=word, own_host=own_host(), actor=actor(), now=utcnow())
+                ways.put_rule(
+                    g.creator.id, row.public_id, given, word=word, seen=form.seen.data or "", own_host=own_host(), actor=actor(),
+                    now=utcnow(),
+                )  # fmt: skip
                 flash(gettext("The rule holds from now on."), "good")
                 return _back(row.public_id)
         except DomainError as refusal:
-            tell(form, refusal)
+            _tell(form, row, "rules", refusal)
     elif request.method == "POST":
         status = 422
     html = render_template("creator/link_rule.html", form=form, link=row, word=word, preview=preview)
@@ -272,6 +279,7 @@ def _rule_page(row: links.TrackedLink, word: str) -> Any:
 def _store_page(row: links.TrackedLink, word: str) -> Any:
     form = StoreForm()
     if request.method == "GET":
+        form.seen.data = links.routes.revision(row.routes, "stores")
         if word:
             entry = next(entry for entry in links.routes.of(row.routes)["stores"] if entry["word"] == word)
             for name in ("kind", "url", "label", "parameter", "value", "text"):
@@ -283,14 +291,24 @@ def _store_page(row: links.TrackedLink, word: str) -> Any:
     if form.validate_on_submit():
         given = {name: getattr(form, name).data or "" for name in ("kind", "url", "label", "parameter", "value", "text")}
         try:
-            ways.put_store(g.creator.id, row.public_id, given, word=word, own_host=own_host(), actor=actor(), now=utcnow())
+            ways.put_store(
+                g.creator.id, row.public_id, given, word=word, seen=form.seen.data or "", own_host=own_host(), actor=actor(),
+                now=utcnow(),
+            )  # fmt: skip
         except DomainError as refusal:
-            tell(form, refusal)
+            _tell(form, row, "stores", refusal)
         else:
             flash(gettext("Visitors can choose this shop now."), "good")
             return _back(row.public_id)
     html = render_template("creator/link_store.html", form=form, link=row, word=word, code=ways.code_of(row))
     return html, 422 if request.method == "POST" else 200
+
+
+def _tell(form: RuleForm | StoreForm, row: links.TrackedLink, name: str, refusal: DomainError) -> None:
+    """What is wrong; who has been told that the list is another now may send the same once more."""
+    tell(form, refusal)
+    if isinstance(refusal, ways.ChangedMeanwhile):
+        form.seen.data = links.routes.revision(links.link_of(g.creator.id, row.public_id).routes, name)
 
 
 def _said_by_field(refusal: DomainError) -> dict[str, str]:
