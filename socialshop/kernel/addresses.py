@@ -14,6 +14,17 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
+def bare(word: str) -> str:
+    """A folded slug without what chats hang on a link's end (slash, full stop, bracket, quote, zero-width blank, emoji).
+
+    No slug ends in anything but a letter or a digit, so nothing of one is lost.
+    """
+    end = len(word)
+    while end and not word[end - 1].isalnum():
+        end -= 1
+    return word[:end]
+
+
 def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
     """`url` with `parameters` in its query, replacing those of the same name; all else and the fragment stay byte for byte."""
     if not parameters:

@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
+from ..kernel.addresses import bare
 from .way import BY_ALIAS, BY_SLUG, LINKS, Way, way_of
 
 MOST = 200_000  # links kept; the newest, for a link is tapped most when it is young
@@ -179,8 +180,9 @@ class Links:
                     self._ways[slug] = replace(self._ways[slug], live=False)
                     del self._limited[link_id]
 
-    def _look_up(self, slug: str) -> Way | None:
-        way = self._ways.get(self._slugs.get(self._aliases.get(slug, 0), ""))
+    def _look_up(self, mangled: str) -> Way | None:
+        slug = bare(mangled)
+        way = self._ways.get(slug) or self._ways.get(self._slugs.get(self._aliases.get(slug, 0), ""))
         if way is not None:
             return way
         now = self._clock()
@@ -238,6 +240,7 @@ class AskedLinks:
 
     def find(self, slug: str) -> Way | None:
         """The way of a folded slug; None for one that never was; Away where that cannot be known."""
+        slug = bare(slug)
         try:
             rows = self._ask(LINKS + BY_SLUG, (slug,)) or self._ask(LINKS + BY_ALIAS, (slug,))
         except Exception as error:  # as in `Links`

@@ -499,6 +499,21 @@ def test_an_old_slug_leads_for_ever_and_is_nobody_elses(app, client, desk, world
     assert lead(client, "/l/kopi-tiga") == STORE
 
 
+def test_a_link_as_chats_mangle_it_leads_on(app, client, desk):
+    change(desk, slug="kopi-baru")
+    for slug in ("kopi-baru", "kopi-bio"):  # today's and the one before
+        for end in ("/", ".", ")", ",", "%E2%80%8B", "%22", "'", "%E2%80%9D", ").%20", "%F0%9F%99%8F%EF%B8%8F", "%FF", "-", "_"):
+            assert lead(client, f"/l/{slug}{end}").startswith(STORE), end
+        assert client.head(f"/l/{slug}/").headers["Location"].startswith(STORE)
+    for other in ("kopi-baru/x", "kopi-baru.x", "kopi-barué", "/", ".", "%E2%80%8B"):
+        assert tap(client, f"/l/{other}").status_code == 404, other
+    desk.post("/shops/new", kind="shopee", url="https://shopee.co.id/kopi")
+    assert tap(client, "/l/kopi-baru).").status_code == 200  # asked which shop, as ever
+    with app.app_context():
+        assert links.find_by_slug("KOPI-baru).").slug == "kopi-baru"
+        assert links.find_by_slug("kopi-baru.x") is None
+
+
 def test_the_test_box_says_what_the_live_path_does(app, client, desk, world, rani):
     desk.post(
         "/rules/new", devices="phone", days=["1", "2", "3", "4", "5"], begins="09:00", ends="17:00", url="https://kantor.example/"

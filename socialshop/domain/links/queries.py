@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from ...kernel.addresses import folded
+from ...kernel.addresses import bare, folded
 from ...kernel.database import in_parts, session
 from ...kernel.errors import NotFound
 from . import routes
@@ -16,8 +16,8 @@ from .rules import look
 
 
 def find_by_slug(slug: str) -> TrackedLink | None:
-    """The link that has this slug, or had it before, however it was typed; switched-off and expired ones too."""
-    word = folded(slug)
+    """The link that has this slug, or had it before, however it was typed or mangled; switched-off and expired ones too."""
+    word = bare(folded(slug))
     found = session().scalar(select(TrackedLink).where(TrackedLink.slug == word))
     if found is None:
         had = select(LinkAlias.link_id).where(LinkAlias.slug == word).scalar_subquery()
