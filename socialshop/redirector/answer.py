@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Protocol
-from urllib.parse import parse_qs, unquote_plus, urlsplit
+from urllib.parse import parse_qs, unquote_plus
 
 from ..kernel import visitors
 from ..kernel.addresses import folded
 from ..kernel.taps import NotedTap, new_click_id
 from . import choose
+from .came import Came, host_of, whence
 from .links import Away, Finds
 from .way import Way
 
@@ -108,17 +109,25 @@ class Redirector:
             )
         way = link if link.choice is None else self._pick(environ, link, moment, visitor)
         if way is None:  # the person is to be asked first, by the app behind us
-            return None
+            if not speculative:
+                return None
+            way = link
+        came = (
+            Came(host_of(environ.get("HTTP_REFERER", "")))
+            if link.choice is None
+            else whence(environ, link.link_id, moment, self.secret)
+        )
         at_us = int(moment * 1_000_000)
         query = environ.get("QUERY_STRING", "")
         source, medium, campaign = _utm(query) if "utm_" in query else ("", "", "")
+        click = (not speculative and came.click) or new_click_id(at_us)
         tap = NotedTap(
-            new_click_id(at_us), at_us, way.link_id, way.creator_id, way.program_id, way.channel, way.placement, visitor,
+            click, at_us, way.link_id, way.creator_id, way.program_id, way.channel, way.placement, visitor,
             purpose[:80], environ.get("HTTP_SEC_FETCH_MODE", "").casefold()[:20],
             environ.get("HTTP_SEC_FETCH_DEST", "").casefold()[:20], agent,
-            _plain(_host(environ.get("HTTP_REFERER", "")), 120), known(cookies.get("who", ""), self.secret),
+            came.referrer, known(cookies.get("who", ""), self.secret),
             network, choose.language_of(environ.get("HTTP_ACCEPT_LANGUAGE", "")), source, medium, campaign, way.word, None,
-            _signs(environ),
+            _signs(environ) + (" asked" if came.click else ""),
         )  # fmt: skip
         kept = self._keep(tap)
         if speculative:
@@ -242,13 +251,6 @@ def _signs(environ: Environ) -> str:
     if app and _APP.match(app):
         signs += f" app-{app[:60]}"
     return signs.strip()
-
-
-def _host(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or "" if address else ""
-    except ValueError:
-        return ""
 
 
 def _plain(text: str, longest: int) -> str:

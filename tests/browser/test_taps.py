@@ -16,10 +16,10 @@ from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from socialshop.app import create_app
-from socialshop.domain import clicks, commissions
+from socialshop.domain import clicks, commissions, links, people
 from socialshop.flows import drain
 from socialshop.kernel.clock import utcnow
-from socialshop.kernel.database import db, session
+from socialshop.kernel.database import db, session, transaction
 from socialshop.kernel.taps import read_tap
 
 from .. import builders
@@ -258,3 +258,20 @@ def test_the_real_tap_still_comes_after_a_prefetch(shop, disguised):
     assert [row.kind for row in rows] == ["prefetch", "payable"]
     assert shop.earns(rows[1])
     assert not shop.earns(rows[0])
+
+
+def test_who_types_a_password_taps_once_also_when_they_come_back(shop, others, disguised):
+    with shop.app.app_context(), transaction():
+        links.find_by_slug("t-plain").password_hash = people.hashed("kopi")
+    page = disguised.new_context().new_page()
+    page.goto(f"{others}/blog")
+    page.click("#plain")
+    page.fill("#password", "kopi")
+    page.click("form button")
+    page.wait_for_url("**/healthz*")
+    page.go_back()
+    page.wait_for_url("**/ways/t-plain*")
+    page.context.close()
+    (click,) = shop.clicks()["plain"]
+    assert (click.kind, click.reason, click.referrer) == ("payable", "", "localhost")
+    assert shop.earns(click)

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 
 from socialshop.app import create_app
-from socialshop.domain import audit, clicks, commissions, links
+from socialshop.domain import audit, clicks, commissions, links, people
 from socialshop.flows import drain
 from socialshop.kernel import clock
 from socialshop.kernel.clock import utcnow
@@ -583,6 +583,11 @@ def sold(app, world, rani, link):
     return made
 
 
+def lock(app, word="kopi"):
+    with app.app_context(), transaction():
+        links.find_by_slug("kopi-bio").password_hash = people.hashed(word)
+
+
 def type_password(world, client, page, word="kopi", *, pressed=True):
     """Send the form of a page; where it leads on to by itself. pressed: somebody touched its button."""
     at = unescape(re.search(r'action="([^"]+)"', page)[1])
@@ -596,8 +601,8 @@ def follow(client, path):
     return client.get(path, headers={**{name: value for name, value in TAP.items() if name != "Sec-Fetch-User"}, "Sec-Fetch-Site": "same-origin", "Referer": "http://localhost/ways/kopi-bio"})  # fmt: skip
 
 
-def test_who_types_the_password_has_tapped_and_the_order_is_won(app, client, desk, world, rani, sold):
-    change(desk, password="kopi")
+def test_who_types_the_password_has_tapped_and_the_order_is_won(app, client, world, rani, sold):
+    lock(app)
     page = tap(client, "/l/kopi-bio?utm_source=ig", **FROM_INSTAGRAM).text
     onward = type_password(world, client, page)
     first, again = follow(client, onward), follow(client, onward)
@@ -613,8 +618,8 @@ def test_who_types_the_password_has_tapped_and_the_order_is_won(app, client, des
 
 
 @pytest.mark.parametrize("how", ["without", "scripted", "forged", "late", "other link"])
-def test_what_leads_on_without_a_persons_act_is_no_tap(app, client, desk, world, rani, sold, how):
-    change(desk, password="kopi")
+def test_what_leads_on_without_a_persons_act_is_no_tap(app, client, world, rani, link, how):
+    lock(app)
     page = tap(client, **FROM_INSTAGRAM).text
     onward = type_password(world, client, page, pressed=how != "scripted")
     if how == "without":
@@ -624,10 +629,9 @@ def test_what_leads_on_without_a_persons_act_is_no_tap(app, client, desk, world,
     elif how == "late":
         clock.use(lambda: START + timedelta(seconds=60))
     elif how == "other link":
-        row = row_of(app)
-        world.link(rani, url=STORE, slug="other", placement="x", routes={"stores": [{"word": "shopee", "kind": "shopee", "url": "https://shopee.co.id/kopi", "label": "", "parameter": "", "value": "", "text": "", "on": True}]})  # fmt: skip
-        onward = onward.replace("/l/kopi-bio?", "/l/other?to=main&")
-        assert row.slug in page
+        world.link(rani, url=STORE, slug="other", placement="x", password_hash=row_of(app).password_hash)
+        type_password(world, client, tap(client, "/l/other").text, pressed=False)
+        onward = onward.replace("/l/kopi-bio?", "/l/other?")
     assert follow(client, onward).status_code == 302
     assert [(click.kind, click.reason) for click in stored(app)] == [("unactivated", "no_activation")]
 
@@ -640,7 +644,8 @@ def test_a_tap_through_the_chooser_stands_under_where_it_came_from(app, client, 
         door = unescape(re.search(r'href="(/l/[^"]+to=shopee)"', page)[1])
         assert tap(visitor, door, **OURS).status_code == 302
         assert stored(app)[-1].referrer == came
-    change(desk, password="kopi")
+    lock(app)
+    clock.use(lambda: START + timedelta(seconds=20))
     onward = type_password(world, client, tap(client, **FROM_INSTAGRAM).text)
     page = follow(client, onward).text
     tap(client, unescape(re.search(r'href="(/l/[^"]+to=shopee)"', page)[1]), **OURS)
@@ -650,7 +655,7 @@ def test_a_tap_through_the_chooser_stands_under_where_it_came_from(app, client, 
 @pytest.mark.parametrize("asks", ["password", "shops"])
 def test_a_prefetch_of_a_link_that_asks_is_refused_too(app, client, desk, asks):
     if asks == "password":
-        change(desk, password="kopi")
+        lock(app)
     else:
         desk.post("/shops/new", kind="shopee", url="https://shopee.co.id/kopi")
     answer = tap(client, Sec_Purpose="prefetch;prerender")
@@ -667,5 +672,5 @@ def test_a_chat_shows_the_product_behind_the_shops_and_nothing_behind_a_password
         assert (cards["type"], cards["title"], cards["url"]) == ("product", "Kopi Gayo", "http://localhost/l/kopi-bio")
         assert cards["description"].startswith("Kopi Gayo at ")
     assert stored(app) == []
-    change(desk, password="kopi")
+    lock(app)
     assert "Kopi Gayo" not in tap(client).text

@@ -32,6 +32,7 @@ MOST_A_DAY = 20  # payable taps of one visitor on one link in a day (UTC); who t
 # nothing follows by itself, while a page of others may be a shim (l.instagram.com, t.co) or a meta refresh that leads on
 # after an honest tap, and looks just the same. The browser is Chrome or Edge, which sends `?1` with every tap, also with
 # keys, in new tabs and over redirects; Safari never does (https://webkit.org/b/247697), web views not always.
+# "asked" stands for `?1` where a person pressed the button of our own form and the page after it leads on by itself.
 _SAYS: tuple[tuple[str, str, str, str, str, Kind, str], ...] = (
     # Sec-Purpose, Purpose,     Sec-Fetch-    Sec-Fetch-    Sec-Fetch-     Sec-Fetch-
     # X-Purpose, X-Moz          Mode          Dest          Site           User         class          reason
@@ -71,7 +72,8 @@ class Tap:
     """What a request says about itself. `viewer` is the hat of a signed-in person who has an interest in the link.
 
     signs: what else was noticed, words with spaces between: "site-none" (Sec-Fetch-Site), "user" (Sec-Fetch-User: ?1),
-    "headless" (its brands say so), "gpc", "app-com.instagram.android" (X-Requested-With).
+    "asked" (our own form leads on, and the browser said that somebody pressed its button), "headless" (its brands say so),
+    "gpc", "app-com.instagram.android" (X-Requested-With).
     """
 
     purpose: str = ""  # Sec-Purpose, or its older names
@@ -162,7 +164,7 @@ def _machine(agent: str) -> Judgement | None:
 def _said(purpose: str, mode: str, dest: str, signs: str) -> Judgement | None:
     words = signs.split()
     site = next((word.removeprefix("site-") for word in words if word.startswith("site-")), "")
-    request = (purpose.casefold(), mode, dest, site, "?1" if "user" in words else "")
+    request = (purpose.casefold(), mode, dest, site, "?1" if "user" in words else "asked" if "asked" in words else "")
     for *row, kind, reason in _SAYS:
         if _fits(request[0], row[0], inside=True) and all(map(_fits, request[1:], row[1:])):
             return Judgement(kind, reason.format(mode=mode, dest=dest)[:80])

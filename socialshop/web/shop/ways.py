@@ -14,19 +14,24 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from ...domain import links, pages, people
+from ...domain import catalog, links, pages, people
 from ...flows import ways
 from ...kernel.clock import utcnow
 from ...kernel.errors import NotFound
 from ...kernel.ways import kind_of
+from ...redirector import came
 from ...redirector.choose import has_passed, passed
 from ...redirector.way import lock_of
 from ..access import ANYONE, allow
 from ..limits import limiter
+from ..security import inline_script
 from . import bp, showcase
-from .page import dress
+from .page import absolute, card_path, dress
 
 LET_IN_FOR = 3600  # seconds
+# Who comes back finds this page under its own address, which leads nobody on by itself: each time would be one more click.
+STAYS = """for (const left of ["click", "submit"])
+addEventListener(left, () => history.replaceState(null, "", document.querySelector("main").dataset.at));"""
 NAMES = {
     "shopee": "Shopee", "tokopedia": "Tokopedia", "tiktok": "TikTok Shop", "shop": _l("The shop itself"),
     "whatsapp": "WhatsApp", "other": _l("Another shop"),
@@ -71,7 +76,7 @@ def open_(slug: str) -> Response:
     link = _found(slug)
     if not ways.opens(link, request.form.get("password", "")[:200]):
         return _page(link, "password", wrong=True)
-    answer = _page(link, "open")
+    answer = _page(link, "open", acted=request.headers.get("Sec-Fetch-User") == "?1")
     if link.password_hash:
         until = int(utcnow().timestamp()) + LET_IN_FOR
         value = passed(link.id, lock_of(link.password_hash), until, _secret())
@@ -93,11 +98,12 @@ def _is_shut(link: links.TrackedLink) -> bool:
     return not has_passed(cookie, link.id, lock_of(link.password_hash), utcnow().timestamp(), _secret())
 
 
-def _page(link: links.TrackedLink, asks: str, *, wrong: bool = False) -> Response:
+def _page(link: links.TrackedLink, asks: str, *, wrong: bool = False, acted: bool = False) -> Response:
     creator = people.get_creator(link.creator_id)
     found = pages.published(creator.id)
     document = found[1].content if found else pages.blank(creator.name)
-    onward = _onward(link)
+    onward = _onward(link, acted=acted)
+    at = url_for("shop.ways", slug=link.slug) + onward.partition("/l/" + link.slug)[2]
     html = render_template(
         "shop/ways.html",
         **dress(document),
@@ -108,8 +114,10 @@ def _page(link: links.TrackedLink, asks: str, *, wrong: bool = False) -> Respons
         avatar=showcase.avatar(document),
         home=f"/@{creator.handle}" if found else "",
         onward=onward,
-        form_url=url_for("shop.ways_open", slug=link.slug) + onward.partition("/l/" + link.slug)[2],
+        at=at,
+        stays=inline_script(STAYS) if asks != "open" else "",
         doors=_doors(link) if asks == "choose" else [],
+        preview=_preview(link, creator, document, has_page=found is not None) if asks == "choose" else None,
     )
     answer = make_response(html, 422 if wrong else 200)
     answer.headers["Cache-Control"] = "no-store"
@@ -134,10 +142,33 @@ def _doors(link: links.TrackedLink) -> list[Door]:
     return doors
 
 
-def _onward(link: links.TrackedLink, **more: str) -> str:
-    """The link itself, with what its address was asked with."""
-    asked: dict[str, Any] = {name: value[:200] for name, value in request.args.items() if name not in ("to", "lang")}
-    asked |= more
+def _preview(link: links.TrackedLink, creator: people.Creator, document: pages.Document, *, has_page: bool) -> dict[str, str]:
+    """What a chat shows of the link: its product as on the product's sheet, else the link under its creator's card."""
+    name = creator.name
+    title, about, picture = link.title or name, gettext("Everything %(name)s recommends, in one place.", name=name), ""
+    offer = catalog.offers_of_products([link.product_id]).get(link.product_id) if link.product_id is not None else None
+    if offer is not None:
+        brand = people.get_brand(offer.brand_id)
+        title = offer.title
+        about = gettext("%(title)s at %(brand)s, picked by %(name)s.", title=offer.title, brand=brand.name, name=name)
+        picture = f"/media/{offer.photo}/1200.jpg" if offer.photo else ""
+    if not picture and has_page:
+        picture = card_path(creator.handle, document)
+    return {
+        "title": title,
+        "about": about,
+        "picture": absolute(picture) if picture else "",
+        "address": absolute(f"/l/{link.slug}"),
+    }
+
+
+def _onward(link: links.TrackedLink, *, acted: bool = False, **more: str) -> str:
+    """The link itself, with what its address was asked with, and from where; acted: it is followed for a person's act."""
+    hidden = ("to", "lang", came.PARAMETER)
+    asked: dict[str, Any] = {name: value[:200] for name, value in request.args.items() if name not in hidden}
+    moment = utcnow().timestamp()
+    handed = came.told(came.whence(request.environ, link.id, moment, _secret()), link.id, moment, _secret(), acted=acted)
+    asked |= ({came.PARAMETER: handed} if handed else {}) | more
     return f"/l/{link.slug}" + (f"?{urlencode(asked)}" if asked else "")
 
 
