@@ -23,7 +23,9 @@ from .way import BY_ALIAS, BY_SLUG, LINKS, Way, way_of
 MOST = 200_000  # links kept; the newest, for a link is tapped most when it is young
 POLL = 1.0  # seconds
 RELOAD = 300.0  # seconds between complete reloads, the net under the changes
-OVERLAP = 500  # changes read again: one that committed late may have a lower number than the last one seen
+KEPT = 10_000  # changes that are surely still there; who has missed more reads all links anew
+OPEN = 3600.0  # seconds that a number which is missing may still come: its transaction may commit later than higher ones
+MANY = 500  # changed links; of more than these all are read at once
 UNKNOWN_FOR = 2.0  # seconds that an unknown slug stays unknown
 MOST_UNKNOWN = 10_000
 MOMENT = 0.05  # seconds that a redirect waits for news of a change in its own process
@@ -54,8 +56,8 @@ class Links:
         self._aliases: dict[str, int] = {}
         self._limited: dict[int, int] = {}  # link → payable clicks after which it is spent, while it is not
         self._unknown: dict[str, float] = {}
-        self._seen: set[int] = set()
-        self._last = 0
+        self._last = 0  # number of the newest change that was followed
+        self._missing: dict[int, float] = {}  # lower numbers that nobody has seen → since when they are missing
         self._loaded_at = self._asked_at = float("-inf")
         self._away = False
         self._watched_by = 0
@@ -141,33 +143,58 @@ class Links:
 
     def _load(self) -> None:
         last = self._ask("SELECT COALESCE(MAX(id), 0) FROM link_changes", ())[0][0]
+        # Asked before the links: what commits after this is not among the seen, and is read again, whatever its number.
+        there = self._ask("SELECT id FROM link_changes WHERE id > %s AND id <= %s", (last - KEPT, last))
         rows = self._ask(LINKS + "ORDER BY l.id DESC LIMIT %s", (MOST,))[::-1]  # the oldest first: they are let go first
         ways = {row[1]: way_of(row) for row in rows}
         self._aliases = {row[0]: row[1] for row in self._ask("SELECT slug, link_id FROM link_aliases", ())}
         self._limited = {row[0]: row[15] for row in rows if _may_be_spent(row)}
         self._slugs = {row[0]: row[1] for row in rows}
         self._ways = ways
-        self._last, self._seen = last, set()
+        now, seen = self._clock(), {row[0] for row in there}
+        self._missing = {one: self._missing.get(one, now) for one in range(max(1, last - KEPT + 1), last) if one not in seen}
+        self._last = last
         self._loaded_at = self._clock()
         self._unknown.clear()
 
     def _follow_changes(self) -> None:
         """Read anew what was changed since the last time."""
-        rows = self._ask("SELECT id, link_id FROM link_changes WHERE id > %s ORDER BY id", (max(0, self._last - OVERLAP),))
-        if self._last and (not rows or rows[0][0] > self._last):  # we slept so long that some were tidied away unseen
+        last, now = self._last, self._clock()
+        rows = self._ask("SELECT id, link_id FROM link_changes WHERE id >= %s ORDER BY id", (last,))
+        newest = rows[-1][0] if rows else 0
+        if (last and (not rows or rows[0][0] != last)) or newest > last + KEPT:  # some were tidied away unseen, or very many came
             self._load()
             return
-        fresh = [row for row in rows if row[0] > self._last or (self._seen and row[0] not in self._seen)]
-        if rows:
-            self._last = max(self._last, rows[-1][0])
-            self._seen = {row[0] for row in rows}
-        for link_id in {row[1] for row in fresh}:
-            self._forget(link_id)
-            for row in self._ask(LINKS + "WHERE l.id = %s", (link_id,)):
-                self._keep(row)
-            for slug, _link_id in self._ask("SELECT slug, link_id FROM link_aliases WHERE link_id = %s", (link_id,)):
-                self._aliases[slug] = link_id
-                self._unknown.pop(slug, None)
+        fresh = [row for row in rows if row[0] > last] + self._late(now)
+        changed = {row[1] for row in fresh}
+        if len(changed) > MANY:
+            self._load()
+            return
+        for link_id in changed:
+            self._read_anew(link_id)
+        seen = {row[0] for row in fresh}
+        for one in seen:
+            self._missing.pop(one, None)
+        self._missing.update((one, now) for one in range(last + 1, newest) if one not in seen)
+        self._last = max(last, newest)
+
+    def _late(self, now: float) -> list[tuple[Any, ...]]:
+        """(number, link) of changes that committed after higher ones had been followed."""
+        found: list[tuple[Any, ...]] = []
+        for part in _in_parts([one for one, since in self._missing.items() if now - since < OPEN]):
+            marks = ", ".join(["%s"] * len(part))
+            found += self._ask(f"SELECT id, link_id FROM link_changes WHERE id IN ({marks})", part)  # noqa: S608
+        return found
+
+    def _read_anew(self, link_id: int) -> None:
+        rows = self._ask(LINKS + "WHERE l.id = %s", (link_id,))
+        slugs = self._ask("SELECT slug FROM link_aliases WHERE link_id = %s", (link_id,))
+        self._forget(link_id)
+        for row in rows:
+            self._keep(row)
+        for (slug,) in slugs:
+            self._aliases[slug] = link_id
+            self._unknown.pop(slug, None)
 
     def _look_for_spent(self) -> None:
         """Let links that have had their clicks lead where they lead when they are over."""

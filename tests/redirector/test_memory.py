@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from socialshop.kernel.database import db
 from socialshop.redirector import links as memory
 from socialshop.redirector.links import Away, Links
 from socialshop.redirector.way import BY_SLUG, LINKS
@@ -34,7 +35,11 @@ class Database:
         if "MAX(id)" in sql:
             return [(self.changes[-1][0] if self.changes else 0,)]
         if "FROM link_changes" in sql:
-            return [change for change in self.changes if change[0] > values[0]]
+            wanted = {
+                "id >= %s ORDER BY id": lambda one: one >= values[0],
+                "id > %s AND id <= %s": lambda one: values[0] < one <= values[1],
+            }.get(sql.partition("WHERE ")[2], lambda one: one in values)
+            return sorted(change for change in self.changes if wanted(change[0]))
         if not sql.startswith(LINKS):
             return []
         ids = list(self.slugs)
@@ -153,3 +158,89 @@ def test_who_slept_while_changes_were_tidied_away_reads_everything(database, tab
     database.urls[1] = "https://last.example/"
     assert table.refresh()
     assert table.find("one").url == "https://last.example/"
+
+
+def test_a_change_that_commits_late_counts_right_after_a_complete_reading(database, monkeypatch):
+    """Its number is lower than the newest that was read, for its transaction was open while others came and went."""
+    database.changes = [(11, 2)]
+    table = Links(database.ask)
+    assert table.refresh()
+    database.changes.append((10, 1))
+    database.urls[1] = "https://late.example/"
+    assert table.refresh()
+    assert table.find("one").url == "https://late.example/"
+    asked = len(database.asked)
+    assert table.refresh()
+    assert not [sql for sql in database.asked[asked:] if sql.startswith(LINKS)]  # once is enough
+
+
+def test_a_change_that_commits_after_thousands_of_others_counts(database):
+    table = Links(database.ask)
+    assert table.refresh()
+    database.changes.append((3000, 2))  # 2 to 2999 are open, or were rolled back
+    assert table.refresh()
+    database.changes += [(2, 1), (2999, 2)]
+    database.urls[1] = "https://late.example/"
+    assert table.refresh()
+    assert table.find("one").url == "https://late.example/"
+
+
+def test_many_changes_at_once_are_read_by_one_question(database):
+    table = Links(database.ask)
+    assert table.refresh()
+    for number in range(2, 703):
+        database.change(number, f"https://{number}.example/", f"slug-{number}")
+    asked = len(database.asked)
+    assert table.refresh()
+    assert len(database.asked) < asked + 20
+    assert table.find("slug-702").url == "https://702.example/"
+
+
+def test_a_change_is_not_lost_when_the_database_goes_away_in_the_middle_of_it(database, monkeypatch):
+    table = Links(database.ask)
+    assert table.refresh()
+    database.change(1, "https://b.example/")
+    real = database.ask
+
+    def gone(sql, values):
+        if sql.endswith("WHERE l.id = %s"):
+            raise OSError("no database")
+        return real(sql, values)
+
+    monkeypatch.setattr(table, "_ask", gone)
+    assert not table.refresh()
+    assert table.find("one").url == "https://a.example/"
+    monkeypatch.setattr(table, "_ask", real)
+    assert table.refresh()
+    assert table.find("one").url == "https://b.example/"
+
+
+def test_a_number_that_never_comes_is_not_asked_for_for_ever(database):
+    time = [0.0]
+    table = Links(database.ask, clock=lambda: time[0])
+    database.changes = [(1, 1), (3, 1)]
+    for time[0], asks in ((0.0, False), (10.0, True), (400.0, False), (410.0, True), (3990.0, False), (4000.0, False)):
+        asked = len(database.asked)
+        assert table.refresh()
+        assert any("id IN" in sql for sql in database.asked[asked:]) is asks, time
+
+
+def test_two_who_change_links_at_the_same_time(app, world):
+    """On a database with many writers: who begins first commits last."""
+    mia = world.creator("mia")
+    for slug in ("one", "two"):
+        world.link(mia, url=f"https://{slug}.example/", slug=slug)
+    table = Links(asking(app))
+    with app.app_context(), db.engine.connect().execution_options(writing=True) as first:
+        if first.dialect.name == "sqlite":
+            pytest.skip("SQLite has one writer")
+        assert table.refresh()
+        first.exec_driver_sql("UPDATE tracked_links SET url = 'https://first.example/' WHERE slug = 'one'")
+        with db.engine.connect().execution_options(writing=True) as second:
+            second.exec_driver_sql("UPDATE tracked_links SET url = 'https://second.example/' WHERE slug = 'two'")
+            second.commit()
+        table._loaded_at = float("-inf")
+        assert table.refresh()  # a complete reading
+        first.commit()
+    assert table.refresh()
+    assert [table._ways[slug].url for slug in ("one", "two")] == ["https://first.example/", "https://second.example/"]
