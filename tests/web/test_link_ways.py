@@ -427,8 +427,13 @@ def test_a_link_is_spent_after_its_clicks_and_robots_do_not_count(app, client, d
     assert lead(app.test_client()) == "https://later.example/"
     page = desk.get().text
     assert "has had its 2 clicks" in page
+    assert "Taps beyond that" not in page
+    clock.use(lambda: START + timedelta(hours=1))
+    assert lead(app.test_client()) == "https://later.example/"
+    stored(app)
+    assert "Taps beyond that are counted too; they went to later.example." in desk.get().text
     assert 'id="max_clicks-error"' in change(desk, max_clicks="0").text
-    change(desk, max_clicks="3")
+    change(desk, max_clicks="9")
     assert lead(app.test_client()).startswith(STORE)
 
 
@@ -534,6 +539,20 @@ def test_the_test_box_says_what_the_live_path_does(app, client, desk, world, ran
             assert where in lead(client, User_Agent=PHONE)
             clock.use(lambda: START)
     assert desk.get("?try=1&device=x&country=%00&language=zz&at=9999-99").status_code == 200
+
+
+def test_the_test_box_refuses_what_it_does_not_know_and_tells_of_the_password(desk):
+    desk.post("/rules/new", countries="MY", url="https://my.example/")
+    wrong = desk.get("?try=1&country=Zamunda&at=2026-13-40T09:00").text
+    assert re.search(r'id="t-country-error">.*There is no country called Zamunda', wrong)
+    assert 'id="t-at-error"' in wrong
+    assert "No rule holds" not in wrong
+    right = desk.get("?try=1&country=MY&at=").text
+    assert "Rule 1 holds" in right
+    assert "password is asked" not in right
+    assert right.index('id="try"') < right.index('id="l-rules"')
+    change(desk, password="kopi")
+    assert "Its password is asked before." in desk.get("?try=1&country=MY").text
 
 
 def test_a_country_is_told_by_the_network(app, client, desk):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -93,10 +93,11 @@ class StoreForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What the test box says."""
+    """What the test box says. wrong: by field, what cannot be tried out at all."""
 
     sentence: str
     url: str
+    wrong: dict[str, str] = field(default_factory=dict)
 
 
 @bp.route("/links/<link>/rules/new", methods=["GET", "POST"])
@@ -212,8 +213,14 @@ def tried(link: links.TrackedLink, *, clicks: int) -> Tried | None:
         return None
     asked = request.args
     devices = {"android": {"phone", "android"}, "ios": {"phone", "ios"}}.get(asked.get("device", ""), {asked.get("device", "")})
-    codes, _unknown = link_words.country_codes(asked.get("country", ""))
-    moment = _moment(asked.get("at", "")) or utcnow()
+    codes, unknown = link_words.country_codes(asked.get("country", ""))
+    at = _moment(asked.get("at", ""))
+    wrong = {"country": gettext("There is no country called %(name)s.", name=unknown[0])} if unknown else {}
+    if at is None and asked.get("at"):
+        wrong["at"] = gettext("Choose a date and a time.")
+    if wrong:
+        return Tried("", "", wrong)
+    moment = at or utcnow()
     over = links.standing(link, now=moment, clicks=clicks)
     if over != "live":
         said = {
@@ -315,7 +322,7 @@ def _said_by_field(refusal: DomainError) -> dict[str, str]:
     """What is wrong, by field; under "" what belongs to none."""
     if not isinstance(refusal, Invalid) or not refusal.fields:
         return {"": sentence(refusal)}
-    return {field.field: said(field, refusal) for field in refusal.fields}
+    return {wrong.field: said(wrong, refusal) for wrong in refusal.fields}
 
 
 def _step() -> int:
