@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -19,14 +20,18 @@ from flask_babel import gettext, lazy_gettext
 from ..domain import analytics
 from ..domain.analytics import Amounts, Figures, Period, Row, Scope, Table, Taps
 from ..kernel import words
+from ..kernel.errors import N_, FieldError, Invalid
 from ..kernel.money import Money, to_decimal
+from ..kernel.ways import MAIN
 from . import explain, sheets
 from .local import locale
+from .shop.ways import NAMES as SHOPS
 
 _L = lazy_gettext
 UNKNOWN = "-"  # in addresses, for the value that nobody knows
 TOP, MOST = 8, 500  # rows of a table on the page, and on its own
 LONGEST_VALUE = 120
+WRONG_DAYS = N_("Choose a first and a last day, at most a year apart.")
 
 TITLES = explain.words_of(analytics.DIMENSIONS)
 CHANNELS = {
@@ -97,6 +102,7 @@ def read(scope: Scope, *, zone: str, now: datetime) -> Asked:
         if name in analytics.NAMED:
             where[name] = "" if text == UNKNOWN else analytics.value_of(scope, name, text)
         elif name not in analytics.NUMBERED:
+            text = text.upper() if name == "country" else text
             where[name] = "" if text == UNKNOWN else text
         else:
             continue
@@ -155,6 +161,7 @@ class Desk:
         self.asked, self.taps, self.endpoint, self._usual, self._now = asked, taps, endpoint, currency, now
         self._names: dict[str, dict[str, analytics.Named]] = {}
         self._days: dict[tuple[date, date], list[Row]] = {}
+        self._blocks: dict[str, str | None] = {}
         self.figures = analytics.figures(asked.scope, asked.period, taps)
         self.earlier = analytics.figures(asked.scope, asked.before, taps)
 
@@ -217,13 +224,13 @@ class Desk:
         period = self.asked.period
         zone = words.zone_name(period.zone, self._now.astimezone(ZoneInfo(period.zone)))
         if period.name in ("7", "30", "90"):
-            return f"{gettext('Last %(days)s days', days=period.name)}, {zone}"
-        return f"{_day(period.first, locale(), 'd MMM')} – {_day(period.last, locale(), 'd MMM y')}, {zone}"
+            days = gettext("Last %(days)s days", days=period.name)
+            return f"{days}, {zone}"
+        return f"{_span(period)}, {zone}"
 
     def compared(self) -> str:
         """What it is compared with, in words."""
-        before = self.asked.before
-        return f"{_day(before.first, locale(), 'd MMM')} – {_day(before.last, locale(), 'd MMM y')}"
+        return _span(self.asked.before)
 
     def amount(self, amounts: Amounts) -> str:
         """An amount in the chosen currency, others after it."""
@@ -258,14 +265,30 @@ class Desk:
 
     def name_of(self, dimension: str, value: str) -> str:
         """A value as people call it."""
+        if dimension == "placement" and (block := self._block(value)) is not None:
+            return block
         return _name(dimension, value, self._named(dimension, [value]))
+
+    def _block(self, place: str) -> str | None:
+        """The block of a page by whose id a place goes; None for a place that is none."""
+        if place and place not in self._blocks:
+            self._blocks[place] = analytics.blocks_of(self.asked.scope, [place]).get(place)
+        found = self._blocks.get(place)
+        if found is None:
+            return None
+        if self.asked.scope.creator_id is None:
+            return str(gettext("On the page of %(who)s", who=found))
+        return found or str(gettext("A block that is gone"))
 
     # --- tables ---
 
     def table(self, by: str, *, limit: int | None = TOP) -> Table:
         """The table by a dimension, its names looked up at once."""
         found = analytics.table(self.asked.scope, self.asked.period, by, self.taps, limit=limit)
-        self._named(by, [row.value for row in found.rows])
+        values = [row.value for row in found.rows if row.value]
+        self._named(by, values)
+        if by == "placement":
+            self._blocks |= {**dict.fromkeys(values), **analytics.blocks_of(self.asked.scope, values)}
         return found
 
     def label(self, by: str, row: Row) -> str:
@@ -396,11 +419,16 @@ def nothing_yet(desk: Desk) -> bool:
     return not (desk.earlier.requests or desk.earlier.orders or desk.earlier.views)
 
 
+def nothing_here(desk: Desk) -> bool:
+    """Whether what was asked for has nothing in it, neither now nor before."""
+    return not any(each.requests or each.checkouts or each.views or each.commission for each in (desk.figures, desk.earlier))
+
+
 def words_for(desk: Desk) -> dict[str, Any]:
     """What the templates need beside the desk."""
     return {
         "desk": desk, "measures": MEASURES, "titles": TITLES, "charts": CHARTS, "number": number, "percent": percent,
-        "columns": COLUMNS,
+        "columns": COLUMNS, "nothing_here": nothing_here(desk),
     }  # fmt: skip
 
 
@@ -434,6 +462,13 @@ def _day(day: date, language: str, pattern: str) -> str:
     return str(format_date(day, pattern, locale=language))
 
 
+def _span(period: Period) -> str:
+    """From the first day to the last, with both years where they are two."""
+    one_year = period.first.year == period.last.year
+    first = _day(period.first, locale(), "d MMM" if one_year else "d MMM y")
+    return f"{first} – {_day(period.last, locale(), 'd MMM y')}"
+
+
 def _name(dimension: str, value: str, named: dict[str, analytics.Named]) -> str:
     if not value:
         return str(_NOTHING.get(dimension, _L("Unknown")))
@@ -464,7 +499,21 @@ def _language(code: str) -> str:
     return found[:1].upper() + found[1:]
 
 
+def _destination(word: str) -> str:
+    """What kind of address it is; several links have some by the same word."""
+    if word == MAIN:
+        return str(gettext("The link's own address"))
+    if _RULE.match(word):
+        return str(gettext("By a rule (%(word)s)", word=word))
+    if _SHARED.match(word):
+        return str(gettext("A shared address (%(word)s)", word=word))
+    kind, _, number = word.partition("-")
+    return f"{SHOPS[kind]} {number}".strip() if kind in SHOPS else word
+
+
+_RULE, _SHARED = re.compile(r"r\d+\Z"), re.compile(r"a\d+\Z")
 _WORDS: dict[str, Callable[[str], object]] = {
+    "destination": _destination,
     "channel": lambda value: CHANNELS.get(value, value),
     "device": lambda value: DEVICES.get(value, value),
     "system": lambda value: NAMES.get(value, value.title()),
@@ -482,6 +531,8 @@ HEADER = (
 
 def sheet(desk: Desk, by: str, filename: str) -> Response:
     """A whole table as CSV: a row for each value and currency, amounts in major units. Counts stand in a value's first row."""
+    if desk.asked.wrong_days:
+        raise Invalid(WRONG_DAYS, fields=[FieldError("from", "bad_period", WRONG_DAYS)])
     return sheets.answer(f"{filename}-{by}.csv", [by, "name", "from", "to", "timezone", *HEADER], _lines(desk, by))
 
 

@@ -9,9 +9,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
-from socialshop.domain import analytics, people
+from socialshop.domain import analytics, clicks, links, pages, people
 from socialshop.domain.analytics import RecentTaps
+from socialshop.kernel.database import session, transaction
 from socialshop.kernel.money import to_decimal
 
 from ..api.reading import reader
@@ -164,3 +166,64 @@ def test_a_beginner_is_told_what_to_do(world):
     page = client.get("/creator/statistics?lang=en").text
     assert "No clicks yet" in page
     assert "/creator/links" in page
+
+
+def test_days_of_two_years_have_both_years(world, story):
+    client = signed_in(world, story.creators[0])
+    page = client.get("/creator/statistics?from=2025-12-01&to=2026-11-20&lang=en").text
+    assert "1 Dec 2025 – 20 Nov 2026" in page
+    assert "Compared with 11 Dec 2024 – 30 Nov 2025." in page
+    assert "2 Jun – 3 Jun 2026" in client.get("/creator/statistics?from=2026-06-02&to=2026-06-03&lang=en").text
+
+
+def test_a_sheet_of_wrong_days_is_refused(world, story):
+    client = signed_in(world, story.creators[0])
+    for days in ("from=x&to=y", "from=2026-06-02&to=2026-06-01", "from=2026-06-02"):
+        refused = client.get(f"/creator/statistics.csv?by=day&{days}&lang=en")
+        assert refused.status_code == 422, days
+        assert "Choose a first and a last day, at most a year apart." in refused.text
+
+
+def test_a_country_is_found_in_small_letters_too(world, story):
+    scope = dict(history.each_scope(story))["mia"]
+    found = asked(world, replace(scope, where={"country": "ID"}))
+    page = signed_in(world, story.creators[0]).get("/creator/statistics?country=id&lang=en").text
+    assert tiles(page)["Clicks"] == str(found.clicks) != "0"
+    assert "Indonesia" in page
+
+
+def test_places_and_destinations_have_names(world, story):
+    mia = story.creators[0]
+    with world.app.app_context():
+        block = {"id": "7qwpjrb4", "type": "heading", "text": "What I wear", "hidden": False}
+        mine = [link for link in story.links if link.creator_id == mia.id and link.channel == "page"]
+        with transaction():
+            pages.make(mia.id, document={"profile": {}, "theme": {}, "blocks": [block]}, now=START)
+            for link, place, way in zip(mine, ("7qwpjrb4", "gonegone"), ("r1", "a2"), strict=True):
+                session().get(links.TrackedLink, link.id).placement = place
+                taps = update(clicks.Click).where(clicks.Click.creator_id == mia.id, clicks.Click.program_id == link.program_id)
+                session().execute(taps.values(placement=place, destination=way, kind="payable", reason=""))
+    client = signed_in(world, mia)
+    shown = client.get("/creator/statistics?period=90&where=placement&campaign=destination&lang=en").text
+    with world.app.app_context():
+        whose = dict(history.each_scope(story))["mia"]
+        assert analytics.blocks_of(whose, ["7qwpjrb4", "gonegone", "bio"]) == {"7qwpjrb4": "What I wear", "gonegone": ""}
+    for name in ("What I wear", "By a rule (r1)"):
+        assert f">{name}</a>" in shown, name
+    brand = owner_of(world, story.brands[0])
+    shown = brand.get("/brand/senja/statistics?period=90&where=placement&lang=en").text
+    assert ">On the page of @mia</a>" in shown
+    assert "What I wear" not in shown
+
+
+def test_where_nothing_is_the_way_out_is_shown(world, story):
+    for client, root in ((signed_in(world, story.creators[0]), "/creator"), (owner_of(world, story.brands[0]), "/brand/senja")):
+        page = client.get(f"{root}/statistics?country=XX&lang=en").text
+        assert page.count("Nothing in this time") == 1
+        assert re.search(rf'href="{root}/statistics"[^>]*>Without “Countries: XX”</a>', page)
+        assert re.search(
+            rf'href="{root}/statistics\?country=XX&amp;period=90"|href="{root}/statistics\?[^"]*period=90[^"]*"', page
+        )
+        assert "See 90 days" in page
+        assert 'class="card flush breakdown"' not in page
+        assert 'class="card flush breakdown"' in client.get(f"{root}/statistics?country=ID&lang=en").text

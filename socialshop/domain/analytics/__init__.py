@@ -21,7 +21,7 @@ from .homes import (
     reach_of_creator,
 )
 from .models import OrderSource
-from .names import NAMED, Named, names_of, value_of
+from .names import NAMED, Named, blocks_of, names_of, value_of
 from .periods import LONGEST, NAMES, Period, chosen, midnight, period
 from .reports import Row, Table, daily, figures, reasons, table, together
 from .scope import Scope
@@ -55,6 +55,7 @@ __all__ = [
     "Table",
     "Taps",
     "Todo",
+    "blocks_of",
     "brand_figures",
     "brand_todo",
     "change",

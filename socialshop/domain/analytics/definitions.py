@@ -37,7 +37,13 @@ _ALL = (
     Measure(
         "apart", N_("Did not count"), N_("Requests that are no clicks: robots, previews, repeats, the creator's own."), more_is=""
     ),
-    Measure("visitors", N_("Visitors"), N_("Different people who tapped, counted anew each day: two days are two visitors.")),
+    Measure(
+        "visitors", N_("Visitors"),
+        N_(
+            "Different people who tapped, counted anew each day: two days are two visitors. "
+            "Somebody whom we may not remember also counts anew after midnight UTC."
+        ),
+    ),
     Measure(
         "click_rate", N_("Click rate"), N_("Clicks on the pages' own links for each 100 page views."), "percent"
     ),

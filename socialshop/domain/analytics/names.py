@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ...kernel.database import in_parts, session
 from ...kernel.errors import NotFound
-from .. import catalog, clicks, links, people, programs
+from .. import catalog, clicks, links, pages, people, programs
 from .scope import Scope
 
 
@@ -51,6 +51,30 @@ def value_of(scope: Scope, dimension: str, public_id: str) -> str:
     if row is None or not _belongs(scope, dimension, row):
         raise NotFound
     return str(row.id)
+
+
+def blocks_of(scope: Scope, places: Collection[str]) -> dict[str, str]:
+    """Which of these places are blocks of link pages. To a creator by their titles, "" where it is gone; to a brand by whose."""
+    link = links.TrackedLink
+    found: dict[str, str] = {}
+    for part in in_parts(places):
+        mine = (link.channel == "page", link.placement.in_(part), *scope.covers(link))
+        rows = select(link.placement, link.title, people.Creator.handle).join(
+            people.Creator, people.Creator.id == link.creator_id
+        )
+        for place, title, handle in session().execute(rows.where(*mine)):
+            found[place] = f"@{handle}" if scope.creator_id is None else title
+    if scope.creator_id is None or not found:
+        return found
+    blocks = [block for page in pages.pages_of(scope.creator_id) for block in page.draft["blocks"]]
+    titles = {block["id"]: _title(block) for block in blocks}
+    return {place: titles[place] or title if place in titles else "" for place, title in found.items()}
+
+
+def _title(block: Mapping[str, Any]) -> str:
+    """What stands on a block; "" where that is what it leads to."""
+    item = block.get("item") or {}
+    return str(block.get("title") or block.get("text") or item.get("title") or "")
 
 
 _TABLES: dict[str, Any] = {

@@ -178,7 +178,8 @@ def _left(line: baskets.Line) -> str:
     if line.available == 0:
         return str(gettext("%(title)s is sold out. Please take it out of your cart.", title=line.full_title))
     left = gettext("Only %(left)s of %(title)s are left.", left=line.available, title=line.full_title)
-    return f"{left} {gettext('Please change the number in your cart.')}"
+    then = gettext("Please change the number in your cart.")
+    return f"{left} {then}"
 
 
 def _pay_within() -> timedelta:
