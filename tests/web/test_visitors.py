@@ -436,7 +436,7 @@ def test_every_request_has_one_class_and_none_disappears(open_shop):
     with shop.app.app_context():
         spoiled = session().scalars(select(clicks.SpoiledTap.why)).all()
         assert (len(rows), len(spoiled)) == (received, 2)
-        assert sum(clicks.counts(shop.mia.id, "kind", START.date(), START.date() + timedelta(days=1)).values()) == received
+        assert sum(clicks.counts(shop.mia.id, "kind", START.date(), START.date() + timedelta(days=2)).values()) == received
 
 
 @pytest.mark.parametrize("address", ["203.0.113.77", "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff"])
