@@ -480,8 +480,8 @@ ALWAYS_SEEN = ("accrue", "reverse", "payout paid", "fault")
 SEEN_IN_LONG_RUNS = (
     "adjust", "clawback", "due", "pay", "pay_failed", "paid", "hold", "release", "dispute", "dispute_closed", "parked",
     "payout returned", "via click", "via code", "via lifetime", "via subscription", "override", "split", "converted", "skip",
-    "appeal granted", "appeal denied", "reinstate", "slot", "by provider paid", "by provider returned", "fee of the creator's",
-    "fee of the brand's", "because refund", "because over_refund", "because order_edit", "because chargeback", "because rejected",
+    "appeal granted", "appeal denied", "reinstate", "slot", "by provider paid", "by provider returned",
+    "because refund", "because over_refund", "because order_edit", "because chargeback", "because rejected",
 )  # fmt: skip
 STATES = ("ready", "sent", "unknown", "paid", "returned")
 
