@@ -7,6 +7,7 @@ handle.addEventListener("input", () => { own = handle.value !== ""; });
 email.addEventListener("change", async () => {
   const from = email.value.split("@")[0];
   if (own || from === "") return;
-  const answer = await fetch(`${form.dataset.signUp}?from=${encodeURIComponent(from)}`);
-  if (answer.ok && !own) handle.value = (await answer.json()).handle;
+  const answer = await fetch(`${form.dataset.signUp}?from=${encodeURIComponent(from)}`).catch(() => null);
+  const idea = answer?.ok ? (await answer.json()).handle : "";
+  if (idea && !own) handle.value = idea; // asked last: they may have written while we waited
 });

@@ -25,7 +25,7 @@ def test_what_is_shared_stays_so_while_large_batches_work(thawed):
     with garbage.by_hand():
         assert not gc.isenabled()
     assert gc.isenabled()
-    assert gc.get_freeze_count() >= frozen - 10  # a few have died meanwhile
+    assert gc.get_freeze_count() > 0.99 * frozen  # a few have died meanwhile
     gc.unfreeze()
     with garbage.by_hand():
         assert gc.get_freeze_count() > 0
