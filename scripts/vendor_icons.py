@@ -112,6 +112,13 @@ ICONS = [
     "archive",
     "hand-stop",
     "scale",
+    "movie",
+    "message-circle",
+    "bookmark",
+    "music",
+    "carousel-horizontal",
+    "circle-dashed",
+    "calendar-event",
 ]
 
 
