@@ -1,6 +1,6 @@
 """Channels that creators connected, and what they post there. The door."""
 
-from . import files
+from . import files, slots
 from .actions import (
     ConnectedElsewhere,
     MediaFacts,
@@ -22,6 +22,7 @@ from .actions import (
     switch_off,
     wake,
 )
+from .figures import FigureAsk, PostFigures
 from .models import Channel, Erasure, Knock, Post, PostMedia, Target
 from .queries import (
     channel,
@@ -43,12 +44,13 @@ from .queries import (
     to_refresh,
 )
 from .rules import CALL_IS_OVER, CANCELLABLE, EDGES, GIVE_UP, OPEN, WHEN_FULL, again_at, goes_on, next_sight
+from .slots import QueueSlot
 
 __all__ = [
-    "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "OPEN", "WHEN_FULL", "Channel", "ConnectedElsewhere", "Erasure", "Knock",
-    "MediaFacts", "Post", "PostMedia", "Target", "TargetFacts", "TokenFacts", "again_at", "begin_refresh", "cancel",
+    "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "OPEN", "WHEN_FULL", "Channel", "ConnectedElsewhere", "Erasure", "FigureAsk", "Knock",
+    "MediaFacts", "Post", "PostFigures", "PostMedia", "QueueSlot", "Target", "TargetFacts", "TokenFacts", "again_at", "begin_refresh", "cancel",
     "channel", "channel_of", "channels_named", "channels_of", "compose", "connect", "due", "end_refresh", "erase",
-    "erasure", "files", "find_media", "give_up_refresh", "goes_on", "handle_of", "knock", "known_on", "let_in", "lose",
-    "media_of", "move", "next_sight", "note", "packed", "post", "post_of", "posts_of", "switch_off", "target",
+    "erasure", "figures", "files", "find_media", "give_up_refresh", "goes_on", "handle_of", "knock", "known_on", "let_in", "lose",
+    "media_of", "move", "next_sight", "note", "packed", "post", "post_of", "posts_of", "slots", "switch_off", "target",
     "target_of_reference", "targets_of", "to_refresh", "wake",
 ]  # fmt: skip

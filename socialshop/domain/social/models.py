@@ -82,6 +82,7 @@ class Post(Model):
     publish_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    set_aside_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # it needs a person, who lets it be
 
 
 class PostMedia(Model):
