@@ -1,6 +1,6 @@
 """Channels that creators connected, and what they post there. The door."""
 
-from . import files, slots
+from . import figures, files, slots
 from .actions import (
     ConnectedElsewhere,
     MediaFacts,
@@ -47,10 +47,10 @@ from .rules import CALL_IS_OVER, CANCELLABLE, EDGES, GIVE_UP, OPEN, WHEN_FULL, a
 from .slots import QueueSlot
 
 __all__ = [
-    "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "OPEN", "WHEN_FULL", "Channel", "ConnectedElsewhere", "Erasure", "FigureAsk", "Knock",
-    "MediaFacts", "Post", "PostFigures", "PostMedia", "QueueSlot", "Target", "TargetFacts", "TokenFacts", "again_at", "begin_refresh", "cancel",
-    "channel", "channel_of", "channels_named", "channels_of", "compose", "connect", "due", "end_refresh", "erase",
-    "erasure", "figures", "files", "find_media", "give_up_refresh", "goes_on", "handle_of", "knock", "known_on", "let_in", "lose",
-    "media_of", "move", "next_sight", "note", "packed", "post", "post_of", "posts_of", "slots", "switch_off", "target",
-    "target_of_reference", "targets_of", "to_refresh", "wake",
+    "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "OPEN", "WHEN_FULL", "Channel", "ConnectedElsewhere", "Erasure",
+    "FigureAsk", "Knock", "MediaFacts", "Post", "PostFigures", "PostMedia", "QueueSlot", "Target", "TargetFacts",
+    "TokenFacts", "again_at", "begin_refresh", "cancel", "channel", "channel_of", "channels_named", "channels_of", "compose",
+    "connect", "due", "end_refresh", "erase", "erasure", "figures", "files", "find_media", "give_up_refresh", "goes_on",
+    "handle_of", "knock", "known_on", "let_in", "lose", "media_of", "move", "next_sight", "note", "packed", "post", "post_of",
+    "posts_of", "slots", "switch_off", "target", "target_of_reference", "targets_of", "to_refresh", "wake",
 ]  # fmt: skip
