@@ -10,7 +10,7 @@ from ..domain import audit, people, social
 from ..domain.audit import Actor
 from ..domain.social import QueueSlot
 from ..kernel.database import transaction
-from ..kernel.errors import N_, Conflict, FieldError, Invalid, NotFound
+from ..kernel.errors import N_, Conflict, FieldError, Invalid
 
 
 class TooManySlots(Conflict):
@@ -31,34 +31,24 @@ class Place:
 
 def add(creator_id: int, weekdays: Iterable[int], minute: int, *, zone: str, actor: Actor, now: datetime) -> int:
     """Keep a place at this minute on each of these weekdays (0: Monday); how many are new. TooManySlots, Invalid."""
-    days = sorted(set(weekdays))
-    wrong = []
-    if not days or not all(0 <= day <= 6 for day in days):
-        wrong.append(FieldError("weekdays", "required", N_("Choose at least one day.")))
-    if not 0 <= minute <= 1439:
-        wrong.append(FieldError("clock", "required", N_("Choose a time.")))
-    if (unknown := people.zone_problem(zone, "zone")) is not None:
-        wrong.append(unknown)
-    if wrong:
-        raise Invalid(fields=wrong)
+    days = _checked(weekdays, minute, zone)
     with transaction():
         made = social.slots.add(creator_id, [(day, minute) for day in days], zone, now=now)
         if len(social.slots.of(creator_id)) > social.slots.MOST:
             raise TooManySlots(most=social.slots.MOST)
         if made:
-            after = {"weekdays": days, "minute": minute, "zone": zone}
-            _say("slots.added", creator_id, actor=actor, now=now, after=after)
-        return len(made)
+            _say("slots.added", creator_id, days, minute, zone, actor=actor, now=now)
+        return made
 
 
-def remove(creator_id: int, public_ids: Iterable[str], *, actor: Actor, now: datetime) -> int:
-    """Let go of places; what is planned there stays planned. How many. NotFound: none of them is theirs."""
+def remove(creator_id: int, weekdays: Iterable[int], minute: int, *, zone: str, actor: Actor, now: datetime) -> int:
+    """Let go of places; what is planned there stays planned. How many there were."""
+    days = sorted(set(weekdays))
     with transaction():
-        gone = social.slots.remove(creator_id, public_ids)
-        if not gone:
-            raise NotFound()
-        _say("slots.removed", creator_id, actor=actor, now=now, before={"slots": gone})
-        return len(gone)
+        gone = social.slots.remove(creator_id, [(day, minute) for day in days], zone)
+        if gone:
+            _say("slots.removed", creator_id, days, minute, zone, actor=actor, now=now)
+        return gone
 
 
 def next_free(creator_id: int, *, now: datetime) -> datetime | None:
@@ -75,6 +65,19 @@ def ahead(creator_id: int, since: datetime, until: datetime, *, now: datetime) -
     ]
 
 
-def _say(act: str, creator_id: int, *, actor: Actor, now: datetime, **facts: dict[str, object]) -> None:
+def _checked(weekdays: Iterable[int], minute: int, zone: str) -> list[int]:
+    days, wrong = sorted(set(weekdays)), []
+    if not days or not all(0 <= day <= 6 for day in days):
+        wrong.append(FieldError("weekdays", "required", N_("Choose at least one day.")))
+    if not 0 <= minute <= 1439:
+        wrong.append(FieldError("clock", "required", N_("Choose a time.")))
+    if (unknown := people.zone_problem(zone, "zone")) is not None:
+        wrong.append(unknown)
+    if wrong:
+        raise Invalid(fields=wrong)
+    return days
+
+
+def _say(act: str, creator_id: int, days: list[int], minute: int, zone: str, *, actor: Actor, now: datetime) -> None:
     tenant = people.get_creator(creator_id).public_id
-    audit.note(act, tenant, actor=actor, tenant=tenant, now=now, **facts)
+    audit.note(act, tenant, actor=actor, tenant=tenant, now=now, after={"weekdays": days, "minute": minute, "zone": zone})

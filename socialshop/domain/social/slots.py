@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, delete, select
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, delete, false, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -69,28 +69,28 @@ def first_free(slots: Sequence[QueueSlot], taken: frozenset[datetime], now: date
     return None
 
 
-def add(creator_id: int, places: Iterable[tuple[int, int]], zone: str, *, now: datetime) -> list[str]:
-    """Keep places (weekday, minute); the public ids of those that are new."""
-    made = []
+def add(creator_id: int, places: Iterable[tuple[int, int]], zone: str, *, now: datetime) -> int:
+    """Keep places (weekday, minute); how many are new."""
     dialect = postgresql if session().get_bind().dialect.name == "postgresql" else sqlite
+    made = 0
     for weekday, minute in sorted(set(places)):
         insert = dialect.insert(QueueSlot).values(
             public_id=new_id("slt"), creator_id=creator_id, weekday=weekday, minute=minute, zone=zone, created_at=now
         )
-        kept = session().execute(insert.on_conflict_do_nothing().returning(QueueSlot.public_id))
-        made += kept.scalars().all()
+        made += len(session().execute(insert.on_conflict_do_nothing().returning(QueueSlot.id)).all())
     return made
 
 
-def remove(creator_id: int, public_ids: Iterable[str]) -> list[str]:
-    """Let go of a creator's own places; the public ids of those that were there. Posts planned there stay where they are."""
+def remove(creator_id: int, places: Iterable[tuple[int, int]], zone: str) -> int:
+    """Let go of places (weekday, minute); how many there were. Posts planned there stay where they are."""
+    wanted = or_(false(), *((QueueSlot.weekday == weekday) & (QueueSlot.minute == minute) for weekday, minute in places))
     gone = session().execute(
         delete(QueueSlot)
-        .where(QueueSlot.creator_id == creator_id, QueueSlot.public_id.in_(list(public_ids)))
-        .returning(QueueSlot.public_id)
+        .where(QueueSlot.creator_id == creator_id, QueueSlot.zone == zone, wanted)
+        .returning(QueueSlot.id)
         .execution_options(synchronize_session=False)
     )
-    return sorted(gone.scalars())
+    return len(gone.scalars().all())
 
 
 def of(creator_id: int) -> Sequence[QueueSlot]:
