@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hmac
 import re
-import secrets
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -36,6 +35,8 @@ _CODE = re.compile(r"[a-z0-9-]{3,20}\Z")
 _SPECULATIVE = re.compile("prefetch|prerender|preview", re.IGNORECASE)
 _PLAIN: list[tuple[str, str]] = [("Cache-Control", "no-store"), ("X-Robots-Tag", "noindex, nofollow"), ("Content-Length", "0")]
 _SITES = {name: f"site-{name}" for name in ("none", "same-origin", "same-site", "cross-site")}
+_PURPOSE_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
+_PURPOSES = frozenset(_PURPOSE_HEADERS)
 _APP = re.compile(r"[A-Za-z]\w*(?:\.\w+)+\Z")
 _UNPRINTABLE = re.compile(r"[^ -~\u00a1-\uffff]")
 
@@ -69,7 +70,9 @@ class Redirector:
         if self.hosts and environ.get("HTTP_HOST", "").partition(":")[0].casefold() not in self.hosts:
             respond("400 Bad Request", [("Content-Length", "0"), ("Connection", "close")])
             return (b"",)
-        slug = folded(path[len(PREFIX) :].encode("latin-1").decode("utf-8", "replace"))
+        slug = path[len(PREFIX) :]
+        if not (slug.isascii() and slug.isalnum() and slug.islower()):
+            slug = folded(slug.encode("latin-1").decode("utf-8", "replace"))
         try:
             way = self.links.find(slug)
         except Away:
@@ -103,7 +106,7 @@ class Redirector:
         if not visitor and not speculative:
             site = environ.get("HTTP_HOST", "").casefold()
             visitor = (
-                secrets.token_urlsafe(16)
+                visitors.new()
                 if serves
                 else visitors.of_day(self.secret, moment, network=network, agent=agent, site=site)
             )
@@ -126,7 +129,7 @@ class Redirector:
             purpose[:80], environ.get("HTTP_SEC_FETCH_MODE", "").casefold()[:20],
             environ.get("HTTP_SEC_FETCH_DEST", "").casefold()[:20], agent,
             came.referrer, known(cookies.get("who", ""), self.secret),
-            network, choose.language_of(environ.get("HTTP_ACCEPT_LANGUAGE", "")), source, medium, campaign, way.word, None,
+            network, choose.language_of(environ.get("HTTP_ACCEPT_LANGUAGE", "")), source, medium, campaign, way.word, way.post_id,
             _signs(environ) + (" asked" if came.click else ""),
         )  # fmt: skip
         kept = self._keep(tap)
@@ -208,13 +211,14 @@ def _mark(person: str, secret: bytes) -> str:
 
 
 def _purpose(environ: Environ) -> str:
-    found = [environ[name] for name in ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ") if name in environ]
-    return " ".join(found)
+    if _PURPOSES.isdisjoint(environ):
+        return ""
+    return " ".join(environ[name] for name in _PURPOSE_HEADERS if name in environ)
 
 
 def _cookies(header: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for part in header.split(";"):
+    for part in header.split(";") if header else ():
         name, is_pair, value = part.strip().partition("=")
         if is_pair and name not in found:
             found[name] = value.strip('"')
@@ -254,4 +258,4 @@ def _signs(environ: Environ) -> str:
 
 
 def _plain(text: str, longest: int) -> str:
-    return _UNPRINTABLE.sub("", text)[:longest]
+    return text[:longest] if text.isascii() and text.isprintable() else _UNPRINTABLE.sub("", text)[:longest]

@@ -19,7 +19,7 @@ LINKS = (
     "(SELECT COALESCE(SUM(d.payable), 0) FROM link_days d WHERE d.link_id = l.id) END, "
     "l.password_hash, l.routes, l.dead, l.title, u.timezone, CASE WHEN l.routes IS NOT NULL THEN "
     "(SELECT k.code FROM referral_codes k WHERE k.creator_id = l.creator_id AND k.program_id = l.program_id "
-    "AND k.state = 'live' ORDER BY k.id DESC LIMIT 1) END "
+    "AND k.state = 'live' ORDER BY k.id DESC LIMIT 1) END, l.post_id "
     "FROM tracked_links l JOIN creators c ON c.id = l.creator_id JOIN users u ON u.id = c.user_id "
     "LEFT JOIN programs p ON p.id = l.program_id "
     "LEFT JOIN pages g ON g.creator_id = l.creator_id AND g.slug = '' AND g.published_version_id IS NOT NULL "
@@ -51,6 +51,7 @@ class Way:
     around: tuple[str, str] | None
     word: str = ""
     choice: Choice | None = None
+    post_id: int | None = None  # the post that the link was made for
 
     def leads_to(self, moment: float, click: str) -> str:
         """The address at a moment, with the click's id where it carries one and there is one."""
@@ -77,13 +78,14 @@ def way_of(row: tuple[Any, ...]) -> Way:
     What is over leads to the link's fallback, else to the creator's page, else to the brand's store, else to our front door.
     """
     link_id, slug, creator_id, program_id, channel, placement, url, utm, state, expires, fallback, handle, parameter = row[:13]
-    has_page, landing, most, had, password, routes, dead, title, zone, code = row[13:]
+    has_page, landing, most, had, password, routes, dead, title, zone, code, post_id = row[13:]
     tags = utm_parameters(_document(utm) or {})
     over = fallback or (f"/@{handle}" if has_page else landing or "/")
     live = state == "live" and not (most is not None and had >= most)
     bare = Way(
-        link_id, creator_id, program_id, channel, placement, url, with_parameters(over, tags), live, _seconds(expires), None
-    )
+        link_id, creator_id, program_id, channel, placement, url, with_parameters(over, tags), live, _seconds(expires), None,
+        post_id=post_id,
+    )  # fmt: skip
 
     def tagged(url: str, word: str) -> Way:
         address = with_parameters(url, tags)

@@ -81,7 +81,9 @@ class LinkExists(Conflict):
         super().__init__()
 
 
-def ensure_link(*, creator_id: int, target: Target, channel: str, placement: str = "", now: datetime) -> TrackedLink:
+def ensure_link(
+    *, creator_id: int, target: Target, channel: str, placement: str = "", post_id: int | None = None, now: datetime
+) -> TrackedLink:
     """The creator's link for this target, channel and placement; made with a generated slug where there is none yet.
 
     What has become known about the target since (its title, program, today's address) is brought up to date.
@@ -89,7 +91,7 @@ def ensure_link(*, creator_id: int, target: Target, channel: str, placement: str
     found = queries.find_link(creator_id, target.key, channel, placement)
     if found is None:
         try:
-            return _with_generated_slug(creator_id, target, channel, placement, now)
+            return _with_generated_slug(creator_id, target, channel, placement, now, post_id=post_id)
         except LinkExists:  # someone else made it between our question and our insert
             found = queries.find_link(creator_id, target.key, channel, placement)
             assert found is not None

@@ -47,6 +47,7 @@ class TrackedLink(Model):
     dead: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # words of addresses where nothing is any more
     password_hash: Mapped[str] = mapped_column(String(255), default="", server_default="")  # "" none is asked
     max_clicks: Mapped[int | None]  # payable ones after which it is spent
+    post_id: Mapped[int | None] = mapped_column(index=True)  # the post that it was made for, of `social`
 
 
 class LinkAlias(Model):

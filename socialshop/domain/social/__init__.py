@@ -24,6 +24,17 @@ from .actions import (
 )
 from .figures import FigureAsk, PostFigures
 from .models import Channel, Erasure, Knock, Post, PostMedia, Target
+from .offers import (
+    OfferFacts,
+    PostDraft,
+    PostOffer,
+    draft_of,
+    drafts_of,
+    drop_draft,
+    keep_draft,
+    offers_of,
+    show_offers,
+)
 from .queries import (
     channel,
     channel_of,
@@ -48,9 +59,11 @@ from .slots import QueueSlot
 
 __all__ = [
     "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "OPEN", "WHEN_FULL", "Channel", "ConnectedElsewhere", "Erasure",
-    "FigureAsk", "Knock", "MediaFacts", "Post", "PostFigures", "PostMedia", "QueueSlot", "Target", "TargetFacts",
-    "TokenFacts", "again_at", "begin_refresh", "cancel", "channel", "channel_of", "channels_named", "channels_of", "compose",
-    "connect", "due", "end_refresh", "erase", "erasure", "figures", "files", "find_media", "give_up_refresh", "goes_on",
-    "handle_of", "knock", "known_on", "let_in", "lose", "media_of", "move", "next_sight", "note", "packed", "post", "post_of",
-    "posts_of", "slots", "switch_off", "target", "target_of_reference", "targets_of", "to_refresh", "wake",
+    "FigureAsk", "Knock", "MediaFacts", "OfferFacts", "Post", "PostDraft", "PostFigures", "PostMedia", "PostOffer",
+    "QueueSlot", "Target", "TargetFacts", "TokenFacts", "again_at", "begin_refresh", "board", "cancel", "channel",
+    "channel_of", "channels_named", "channels_of", "compose", "connect", "draft_of", "drafts_of", "drop_draft", "due",
+    "end_refresh", "erase", "erasure", "figures", "files", "find_media", "give_up_refresh", "goes_on", "handle_of",
+    "keep_draft", "knock", "known_on", "let_in", "lose", "media_of", "move", "next_sight", "note", "offers_of", "packed",
+    "post", "post_of", "posts_of", "show_offers", "slots", "switch_off", "target", "target_of_reference", "targets_of",
+    "to_refresh", "wake",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,6 +13,7 @@ from ...kernel.vault import Sealed
 
 _KEPT = text("state <> 'off'")
 _NAMED = text("remote_id <> ''")
+_PRESSED = text("form_key <> ''")
 
 
 class Channel(Model):
@@ -70,6 +72,7 @@ class Post(Model):
     __table_args__ = (
         CheckConstraint("kind IN ('image', 'carousel', 'reel', 'story', 'video', 'photos')", name="kind"),
         CheckConstraint("promotes IN ('nothing', 'own', 'brand')", name="promotes"),
+        Index("uq_posts_form_key", "form_key", unique=True, sqlite_where=_PRESSED, postgresql_where=_PRESSED),
     )
 
     id: Mapped[int] = primary_key()
@@ -82,6 +85,9 @@ class Post(Model):
     publish_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    form: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # what was typed, see `forms`; None: by no form
+    form_key: Mapped[str] = mapped_column(String(64), default="", server_default="")  # of the form: pressed twice is one post
+    disclosure: Mapped[str] = mapped_column(Text, default="", server_default="")  # what all its captions begin with
     set_aside_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # it needs a person, who lets it be
 
 
@@ -148,6 +154,8 @@ class Target(Model):
     duet: Mapped[bool] = mapped_column(default=True)
     stitch: Mapped[bool] = mapped_column(default=True)
     draft: Mapped[bool] = mapped_column(default=False)
+    caption: Mapped[str] = mapped_column(Text, default="", server_default="")  # the final words here; "" the post's
+    title: Mapped[str] = mapped_column(String(90), default="", server_default="")
 
 
 class Erasure(Model):
