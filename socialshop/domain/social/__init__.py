@@ -1,6 +1,6 @@
 """Channels that creators connected, and what they post there. The door."""
 
-from . import figures, files, slots
+from . import board, figures, files, slots
 from .actions import (
     ConnectedElsewhere,
     MediaFacts,
