@@ -36,7 +36,10 @@ class Spool:
         self._fd, self._pid, self._size = -1, 0, 0
         self._torn = self._closed = self._unsure = False
         self._turn = threading.Lock()
-        self._synced = threading.Condition()
+        self._waiting: list[
+            tuple[int, threading.Lock]
+        ] = []  # lines whose writers wait for the disk, each behind a lock of its own
+        self._bell = threading.Lock()  # open: the syncing thread has something to look at
         self._written = self._safe = self._lost = 0  # lines; lost: the disk refused this one and those after the safe ones
         self._gaps: list[tuple[int, int]] = []  # lines that the disk refused: after the first, up to the second
         self._syncing: threading.Thread | None = None
@@ -58,9 +61,10 @@ class Spool:
             self._size += len(line)
             self._written += 1
             mine = self._written
+            safe = self._await(mine) if self.power else None
         faults.point("click.spool.after_append_before_fsync")
-        if self.power:
-            self._wait_for_the_disk(mine)
+        if safe is not None:
+            self._wait_for_the_disk(mine, safe)
         faults.point("click.spool.after_fsync_before_reply")
 
     def trouble(self) -> str:
@@ -81,14 +85,23 @@ class Spool:
                 os.close(self._fd)
             self._fd, self._closed = -1, True
 
-    def _wait_for_the_disk(self, mine: int) -> None:
-        with self._synced:
-            self._synced.notify_all()
-            while max(self._safe, self._lost) < mine:
-                if not self._synced.wait(timeout=PATIENCE):
-                    raise OSError("the disk does not answer")
-            if any(after < mine <= to for after, to in self._gaps):
-                raise OSError("the disk refused it")
+    def _await(self, mine: int) -> threading.Lock:
+        """A lock that opens once the disk has said what became of this line; has the syncing thread begin where it rests."""
+        gate = threading.Lock()
+        gate.acquire()
+        self._waiting.append((mine, gate))
+        if self._bell.locked():
+            self._bell.release()
+        return gate
+
+    def _wait_for_the_disk(self, mine: int, safe: threading.Lock) -> None:
+        seen = self._safe_at
+        while not safe.acquire(timeout=PATIENCE):  # one lock for all would wake 32 threads to stand in line for it
+            if self._safe_at == seen:
+                raise OSError("the disk does not answer")
+            seen = self._safe_at
+        if any(after < mine <= to for after, to in self._gaps):
+            raise OSError("the disk refused it")
 
     def _write(self, line: bytes) -> None:
         if self._torn:  # half a line stands at the end: close it, so that only that one is lost
@@ -124,7 +137,7 @@ class Spool:
             os.close(old)  # in a child this is its copy of the parent's; the parent's lock stays with the parent
         if self._pid != os.getpid() or self._closed:
             self._pid, self._closed = os.getpid(), False
-            self._synced = threading.Condition()
+            self._waiting = []
             self._written = self._safe = self._lost = 0
             self._gaps = []
             self._start_syncing()
@@ -149,30 +162,28 @@ class Spool:
     def _sync_old_file(self) -> None:
         """Nothing of a full file may wait for a thread that no longer looks at it."""
         refused = _refusal(self._fd)
-        with self._synced:
-            self._settle(self._written, refused)
+        self._settle(self._written, refused)
 
     def _start_syncing(self) -> None:
         self._safe_at = time.monotonic()
+        self._bell = threading.Lock()
         self._syncing = threading.Thread(target=self._keep_synced, args=(os.getpid(),), daemon=True, name="spool-sync")
         self._syncing.start()
 
     def _keep_synced(self, pid: int) -> None:
         while os.getpid() == pid and not self._closed:
-            if self.power:
-                with self._synced:
-                    if max(self._safe, self._lost) >= self._written:
-                        self._synced.wait(timeout=1.0)
-            else:
+            if not self.power:
                 time.sleep(SYNC_EVERY)
-            self._sync()
+                self._sync()
+            elif not self._sync():
+                self._bell.acquire(timeout=1.0)
 
-    def _sync(self) -> None:
-        """Bring what was written to the disk. What the disk refuses is never called safe, whatever it says the next time."""
+    def _sync(self) -> bool:
+        """Bring what was written to the disk; False: there was nothing. What it refuses once is never called safe."""
         with self._turn:
             if self._fd < 0 or max(self._safe, self._lost) >= self._written:
                 self._safe_at = time.monotonic()
-                return
+                return False
             written = self._written
             try:
                 fd = os.dup(self._fd)  # the file may be closed before the disk has answered
@@ -182,19 +193,23 @@ class Spool:
         if fd >= 0:
             refused = _refusal(fd)
             os.close(fd)
-        with self._turn, self._synced:
+        with self._turn:
             self._settle(written, refused)
             self._unsure = self._unsure or bool(refused)
+        return True
 
     def _settle(self, written: int, refused: str) -> None:
-        """What the disk said of all lines up to this one."""
+        """What the disk said of all lines up to this one, told to whoever waits for it. Whoever calls has the turn."""
         known = max(self._safe, self._lost)
         if refused and written > known:
             self._gaps = [*self._gaps[-99:], (known, written)]
             self._lost, self._refused = written, refused
         elif not refused:
             self._safe, self._safe_at = max(self._safe, written), time.monotonic()
-        self._synced.notify_all()
+        first = sum(line <= written for line, _ in self._waiting)
+        told, self._waiting = self._waiting[:first], self._waiting[first:]
+        for _, gate in told:
+            gate.release()
 
 
 def _refusal(fd: int) -> str:

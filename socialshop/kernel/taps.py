@@ -6,14 +6,13 @@ Click ids are `clk_` and 31 hexadecimal digits: 11 of time (milliseconds), so th
 from __future__ import annotations
 
 import json
-import secrets
-from dataclasses import dataclass
+from os import urandom
+from typing import NamedTuple
 
 _written = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
-class NotedTap:
+class NotedTap(NamedTuple):
     """One request. at_us: microseconds since 1970 (UTC). who: the signed-in person's public id, "" unknown. Text is bounded."""
 
     click: str
@@ -41,13 +40,7 @@ class NotedTap:
 
     def line(self) -> bytes:
         """As a line of the spool."""
-        fields = (
-            2, self.click, self.at_us, self.link_id, self.creator_id, self.program_id, self.channel, self.placement, self.visitor,
-            self.purpose, self.mode, self.dest, self.agent, self.referrer, self.who,
-            self.network, self.language, self.utm_source, self.utm_medium, self.utm_campaign, self.destination, self.post_id,
-            self.signs,
-        )  # fmt: skip
-        return _written(fields).encode()
+        return _written((2, *self)).encode()
 
 
 def read_tap(line: bytes) -> NotedTap:
@@ -63,4 +56,4 @@ def read_tap(line: bytes) -> NotedTap:
 
 def new_click_id(at_us: int) -> str:
     """A fresh click id of that moment."""
-    return f"clk_{at_us // 1000:011x}{secrets.token_hex(10)}"
+    return f"clk_{at_us // 1000:011x}{urandom(10).hex()}"

@@ -10,8 +10,10 @@ from __future__ import annotations
 import hmac
 import re
 import socket
+from base64 import urlsafe_b64encode
 from functools import lru_cache
 from hashlib import blake2b, sha256
+from os import urandom
 from typing import Literal
 
 Remember = Literal["attribution", "consent", "never"]  # the setting VISITOR_COOKIES
@@ -31,6 +33,11 @@ def may_remember(rule: Remember, *, choice: str, gpc: bool) -> bool:
     if rule == "never" or gpc or choice == "no":
         return False
     return rule == "attribution" or choice == "yes"
+
+
+def new() -> str:
+    """A word for somebody who may be known again: 128 bits that nobody guesses."""
+    return urlsafe_b64encode(urandom(16))[:22].decode()
 
 
 def of_cookie(value: str) -> str:

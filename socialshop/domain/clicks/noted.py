@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 from ...kernel.taps import NotedTap
 
-FIELDS = tuple(field.name for field in fields(NotedTap))
+FIELDS = NotedTap._fields
 Columns = dict[str, Any]  # name → values, all of one length
 Bad = list[tuple[str, str]]  # (line, why)
 
@@ -30,7 +29,7 @@ _LONGEST = {
 _TEXTS = tuple(_LONGEST)
 _MOST = 2**53
 _LATEST_US = 253_402_300_799_000_000  # the year 9999
-_DEFAULTS = {field.name: field.default for field in fields(NotedTap)}
+_DEFAULTS = NotedTap._field_defaults
 
 
 def columns_of(lines: Sequence[bytes]) -> tuple[Columns, Bad]:
