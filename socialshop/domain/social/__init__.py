@@ -13,12 +13,14 @@ from .actions import (
     end_refresh,
     erase,
     give_up_refresh,
+    hurry,
     knock,
     let_in,
     lose,
     move,
     note,
     packed,
+    reschedule,
     switch_off,
     wake,
 )
@@ -53,17 +55,18 @@ from .queries import (
     target_of_reference,
     targets_of,
     to_refresh,
+    undecided,
 )
-from .rules import CALL_IS_OVER, CANCELLABLE, EDGES, GIVE_UP, OPEN, WHEN_FULL, again_at, goes_on, next_sight
+from .rules import CALL_IS_OVER, CANCELLABLE, EDGES, GIVE_UP, NAMELESS, OPEN, WHEN_FULL, again_at, goes_on, next_sight
 from .slots import QueueSlot
 
 __all__ = [
-    "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "OPEN", "WHEN_FULL", "Channel", "ConnectedElsewhere", "Erasure",
-    "FigureAsk", "Knock", "MediaFacts", "OfferFacts", "Post", "PostDraft", "PostFigures", "PostMedia", "PostOffer",
-    "QueueSlot", "Target", "TargetFacts", "TokenFacts", "again_at", "begin_refresh", "board", "cancel", "channel",
-    "channel_of", "channels_named", "channels_of", "compose", "connect", "draft_of", "drafts_of", "drop_draft", "due",
-    "end_refresh", "erase", "erasure", "figures", "files", "find_media", "give_up_refresh", "goes_on", "handle_of",
-    "keep_draft", "knock", "known_on", "let_in", "lose", "media_of", "move", "next_sight", "note", "offers_of", "packed",
-    "post", "post_of", "posts_of", "show_offers", "slots", "switch_off", "target", "target_of_reference", "targets_of",
-    "to_refresh", "wake",
+    "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "NAMELESS", "OPEN", "WHEN_FULL", "Channel", "ConnectedElsewhere",
+    "Erasure", "FigureAsk", "Knock", "MediaFacts", "OfferFacts", "Post", "PostDraft", "PostFigures", "PostMedia",
+    "PostOffer", "QueueSlot", "Target", "TargetFacts", "TokenFacts", "again_at", "begin_refresh", "board", "cancel",
+    "channel", "channel_of", "channels_named", "channels_of", "compose", "connect", "draft_of", "drafts_of",
+    "drop_draft", "due", "end_refresh", "erase", "erasure", "figures", "files", "find_media", "give_up_refresh",
+    "goes_on", "handle_of", "hurry", "keep_draft", "knock", "known_on", "let_in", "lose", "media_of", "move",
+    "next_sight", "note", "offers_of", "packed", "post", "post_of", "posts_of", "reschedule", "show_offers", "slots",
+    "switch_off", "target", "target_of_reference", "targets_of", "to_refresh", "undecided", "wake",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from ...kernel.database import session
 from ...kernel.errors import N_, Conflict
@@ -243,6 +243,31 @@ def cancel(post_id: int, *, now: datetime) -> list[int]:
         .execution_options(synchronize_session=False)
     )
     return sorted(found.scalars())
+
+
+def reschedule(post_id: int, at: datetime) -> list[int]:
+    """Move what has not begun to another time; the ids of the targets. [] and nothing moved where any has begun or ended."""
+    mine = select(Target.id, Target.state, Target.called_at).where(Target.post_id == post_id, Target.state != "cancelled")
+    found = session().execute(mine.with_for_update()).all()
+    if not found or any(state != "waiting" or called_at is not None for _, state, called_at in found):
+        return []
+    ids = [target_id for target_id, _, _ in found]
+    session().execute(update(Target).where(Target.id.in_(ids)).values(next_at=at).execution_options(synchronize_session=False))
+    session().execute(update(Post).where(Post.id == post_id).values(publish_at=at).execution_options(synchronize_session=False))
+    return ids
+
+
+def hurry(target_id: int, *, now: datetime) -> bool:
+    """What may stand there, or has no address yet, is asked for at once; False where nothing is to be asked."""
+    asked = session().execute(
+        update(Target)
+        .where(Target.id == target_id)
+        .where(or_(Target.state.in_(("unknown", "underway")), (Target.state == "published") & (Target.remote_id == "")))
+        .values(next_at=now)
+        .returning(Target.id)
+        .execution_options(synchronize_session=False)
+    )
+    return asked.scalar() is not None
 
 
 def wake(channel_id: int, *, now: datetime) -> None:

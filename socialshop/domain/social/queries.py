@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from ...kernel.database import session
 from ...kernel.errors import NotFound
 from .models import Channel, Erasure, Post, PostMedia, Target
-from .rules import CALL_IS_OVER
+from .rules import CALL_IS_OVER, LOOKS
 
 _FRESH = {"populate_existing": True}
 
@@ -108,6 +108,13 @@ def target_of_reference(provider: str, account_id: str, reference: str) -> Targe
         .limit(200)
     )
     return next((row for row in session().scalars(query) if reference and reference in handle_of(row).values()), None)
+
+
+def undecided(row: Target, at: Channel, now: datetime) -> bool:
+    """Whether a person may say what became of it: no look-up tells, and no call can be on its way."""
+    if row.state != "unknown" or (row.called_at is not None and now < row.called_at + CALL_IS_OVER):
+        return False
+    return row.next_at is None or row.tries >= LOOKS or at.state != "live"
 
 
 def handle_of(row: Target) -> dict[str, Any]:

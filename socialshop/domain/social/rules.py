@@ -18,6 +18,7 @@ EDGES: dict[str, frozenset[str]] = {
 }
 OPEN = ("waiting", "preparing", "ready", "calling", "unknown", "underway")
 CANCELLABLE = ("waiting", "ready")
+NAMELESS = ("no_name", "vanished")  # nothing is left to look it up by
 
 CALL_IS_OVER = timedelta(minutes=2)  # after this, no call of ours can still be on its way
 KNOCK_FOR = timedelta(minutes=15)
@@ -26,6 +27,7 @@ TRIES, ROUNDS = 6, 3  # before a person is asked
 GIVE_UP = timedelta(days=2)  # after its time, nobody wants a post any more that never got through
 _BACKOFF = (10, 60, 300, 1200, 3600)  # seconds after the first, second, … try that came to nothing
 WHEN_FULL = timedelta(hours=1)  # quotas are rolling: room comes back bit by bit
+LOOKS = 3  # that told nothing, before a person may say what became of a post
 SEEN_FOR = timedelta(days=2)  # how long a post's public address is asked for; moderation may take hours
 
 
