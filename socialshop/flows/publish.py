@@ -87,12 +87,19 @@ def cancel(creator_id: int, public_id: str, *, actor: Actor, now: datetime) -> i
         return len(called_back)
 
 
-def reschedule(creator_id: int, public_id: str, at: datetime, *, actor: Actor, now: datetime) -> Post:
-    """Move a post to another time, while nothing of it has begun; a time that is past means at once. NotFound, NotMoved."""
+def reschedule(
+    creator_id: int, public_id: str, at: datetime, *, actor: Actor, now: datetime, seen: datetime | None = None
+) -> Post:
+    """Move a post to another time, while nothing of it has begun; a time that is past means at once.
+
+    seen: when it was to go out as far as the person knows. NotFound, NotMoved, Conflict: somebody has moved it meanwhile.
+    """
     at = max(at, now)
     with transaction():
-        post = social.post_of(creator_id, public_id)
+        post = social.board.held(creator_id, public_id)
         before = post.publish_at
+        if seen is not None and before != seen:
+            raise Conflict()
         moved = social.reschedule(post.id, at)
         if not moved:
             raise NotMoved()

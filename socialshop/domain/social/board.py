@@ -10,8 +10,9 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from ...kernel.database import in_parts, session
+from ...kernel.errors import NotFound
 from .models import Channel, Post, PostMedia, Target
-from .rules import CANCELLABLE, OPEN
+from .rules import CANCELLABLE, LOOKS, OPEN
 
 Shelf = Literal["planned", "needs", "published", "all"]
 SHELVES: tuple[Shelf, ...] = ("planned", "needs", "published", "all")
@@ -43,15 +44,30 @@ def needs_person(post: Post, target: Target, channel: Channel) -> bool:
     if post.set_aside_at is not None:
         return False
     if target.state == "unknown":
-        return target.next_at is None
+        return target.next_at is None or target.tries >= LOOKS or channel.state != "live"
     if post.cancelled_at is not None:
         return False
     return target.state == "failed" or (target.state in CANCELLABLE and channel.state != "live")
 
 
+def held(creator_id: int, public_id: str) -> Post:
+    """A creator's own post as it is now, held until the end of the transaction; NotFound."""
+    query = select(Post).where(Post.creator_id == creator_id, Post.public_id == public_id).with_for_update()
+    found = session().scalar(query.execution_options(**_FRESH))
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def set_aside(post_id: int, at: datetime | None) -> None:
     """A person lets be what needs one; or, with None, takes it up again."""
     session().execute(update(Post).where(Post.id == post_id).values(set_aside_at=at).execution_options(synchronize_session=False))
+
+
+def movable(targets: Sequence[Target]) -> bool:
+    """Whether nothing of a post has begun, so that it may still go out at another time."""
+    left = [target for target in targets if target.state != "cancelled"]
+    return bool(left) and all(target.state == "waiting" and target.called_at is None for target in left)
 
 
 def targets_by_post(post_ids: Iterable[int]) -> dict[int, list[Target]]:
@@ -88,11 +104,10 @@ def _on(shelf: Shelf) -> ColumnElement[bool]:
     if shelf == "published":
         return _any(Target.state.in_(("published", "delivered")))
     if shelf == "planned":
-        by_itself = and_(Target.state.in_(OPEN), or_(Target.state != "unknown", Target.next_at.is_not(None)))
-        return _any(by_itself)
+        return _any(Target.state.in_(OPEN))
     shut = select(Channel.id).where(Channel.id == Target.channel_id, Channel.state != "live").exists()
     open_again = or_(Target.state == "failed", and_(Target.state.in_(CANCELLABLE), shut))
-    stuck = and_(Target.state == "unknown", Target.next_at.is_(None))
+    stuck = and_(Target.state == "unknown", or_(Target.next_at.is_(None), Target.tries >= LOOKS, shut))
     return and_(Post.set_aside_at.is_(None), or_(_any(stuck), and_(Post.cancelled_at.is_(None), _any(open_again))))
 
 
