@@ -20,8 +20,9 @@ from .config import Settings, read_settings, secret_key_of
 from .domain import (
     clicks,
     rooms,  # noqa: F401  # all models, so that the metadata is complete
+    uploads,
 )
-from .flows import all_clicks, archive, publish, rates_fetch, ways
+from .flows import all_clicks, archive, publish, rates_fetch, upload, ways
 from .kernel import clock, database, faults, vault
 from .web import (
     access,
@@ -112,9 +113,15 @@ def tell_the_house(settings: Settings, secret: str) -> None:
     archive.set_up(archive.Keeping(recent=settings.clicks_days, raw=settings.raw_clicks_days))
     payout_providers.set_up(xendit_url=settings.xendit_url, play_money=settings.env != "production")
     channels.set_up(settings.social)
+    upload.set_up(settings.uploads_folder.absolute(), settings.post_media_folder.absolute(), limits=_limits(settings))
     publish.set_up(settings.instance.absolute() / "post_media", base_url=settings.base_url)
     rates_fetch.set_up(Frankfurter(settings.rates_url, Fetcher(loopback=settings.fetch_loopback)))
     ways.set_up(Fetcher(loopback=settings.fetch_loopback))
+
+
+def _limits(settings: Settings) -> uploads.Limits:
+    megabyte, told = 1024 * 1024, settings.uploads
+    return uploads.Limits(told.picture_mb * megabyte, told.film_mb * megabyte, told.underway_mb * megabyte, told.kept_mb * megabyte)
 
 
 def _assets(name: str) -> Path:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from environs import Env
 
 from .config_social import SocialSettings, complaint, read_social
+from .config_uploads import UploadSettings, read_uploads
+from .config_uploads import complaint as complaint_of_uploads
 
 Environment = Literal["production", "development", "test"]
 
@@ -66,6 +68,7 @@ class Settings:
     log_json: bool = False
     xendit_url: str = "https://api.xendit.co"
     social: SocialSettings = field(default_factory=SocialSettings)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
 
     @property
     def hosts(self) -> list[str] | None:
@@ -88,6 +91,16 @@ class Settings:
     def media_folder(self) -> Path:
         """Where uploaded and re-encoded pictures are kept."""
         return self.instance / "media"
+
+    @property
+    def uploads_folder(self) -> Path:
+        """Where bytes of uploads wait until they are whole."""
+        return self.instance / "uploads"
+
+    @property
+    def post_media_folder(self) -> Path:
+        """Where files of posts are kept."""
+        return self.instance / "post_media"
 
 
 def read_settings() -> Settings:
@@ -138,6 +151,7 @@ def read_settings() -> Settings:
         log_json=env.bool("LOG_JSON", environment == "production"),
         xendit_url=(env.str("XENDIT_URL", "") or Settings.xendit_url).rstrip("/"),
         social=read_social(env),
+        uploads=read_uploads(env),
     )
     check(settings)
     return settings
@@ -175,6 +189,8 @@ def check(settings: Settings) -> None:
     if provider.scheme != "https" and (settings.env == "production" or not on_this_machine):
         raise BadSetting("XENDIT_URL must begin with https://; outside production it may also be http:// on this machine.")
     if sentence := complaint(settings.social, production=settings.env == "production"):
+        raise BadSetting(sentence)
+    if sentence := complaint_of_uploads(settings.uploads):
         raise BadSetting(sentence)
     if settings.env == "production" and not settings.base_url.startswith("https://"):
         raise BadSetting("BASE_URL must begin with https:// in production, so that links and cookies are safe.")

@@ -33,6 +33,7 @@ from .flows import (
     recount,
     send,
     send_look,
+    upload,
     verify,
     ways,
     what_if,
@@ -77,6 +78,7 @@ HANDLERS: dict[str, Handler] = {
     "posts.figures": post_figures.sweep,
     "post.publish": publish.publish,
     "posts.sweep": publish.sweep,
+    "upload.look": upload.look,
     "verify": verify.nightly,
     "what_if.run": what_if.run,
 }

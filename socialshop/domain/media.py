@@ -10,20 +10,18 @@ import hashlib
 import io
 import os
 import shutil
-import struct
 import threading
 import uuid
-import warnings
-import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from sqlalchemy import CheckConstraint, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..kernel import pictures
 from ..kernel.database import Model, UtcDateTime, primary_key, public_key, session
 from ..kernel.errors import N_, Invalid, NotFound
 
@@ -31,17 +29,12 @@ SIZES = (160, 320, 640, 1200)  # widths in pixels: avatars, cards on phones, pho
 CARD = "1200.jpg"  # for link previews (og:image), which some apps take as JPEG only
 NAMES = (*(f"{size}.webp" for size in SIZES), CARD)
 MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 50_000_000  # a phone's full-size photo; decoded that is 150 MB, so one at a time
-MIN_SIDE = 16  # less is a tracking pixel or a spacer
 CARD_WIDTH = 600  # WhatsApp shows narrower pictures as a small square
 CARD_BYTES = 300_000
-_FORMATS = ("JPEG", "PNG", "WEBP")
 _BUDGET = {160: 7_000, 320: 18_000, 640: 60_000, 1200: 180_000}  # bytes; so that a link page's first view fits in 60 KB
 SINGLE_WIDTH, SINGLE_BUDGET = 1600, 400_000  # pixels, bytes: the small print on a photographed invoice stays readable
 _QUALITIES = (76, 66, 54, 42, 30, 18)
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 _decoding = threading.Lock()
 
 
@@ -176,37 +169,22 @@ def _owned(picture: Picture | None, column: Literal["brand_id", "creator_id"], o
 
 def _opened(data: bytes) -> Image.Image:
     try:
-        image = Image.open(io.BytesIO(data), formats=_FORMATS)
-        if image.width * image.height > MAX_PIXELS:
-            raise NotAPicture(TOO_BIG, code="too_big")
-        if min(image.size) < MIN_SIDE:
-            raise NotAPicture(TOO_SMALL, code="too_small")
-        image.draft("RGB", (SIZES[-1] * 2, SIZES[-1] * 2))  # JPEG only: decode at a fraction, in a fraction of the memory
-        image.load()
-        return _in_srgb(ImageOps.exif_transpose(image))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise NotAPicture(TOO_BIG, code="too_big") from error
-    except UnidentifiedImageError as error:
-        raise NotAPicture() from error
-    except (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError, struct.error, zlib.error) as error:
-        raise NotAPicture(DAMAGED, code="damaged") from error
+        with pictures.careful():
+            image = pictures.opened(io.BytesIO(data), side=SIZES[-1] * 2)
+            return pictures.in_srgb(ImageOps.exif_transpose(image))
+    except pictures.Unusable as error:
+        raise _refusal(error.why) from error
 
 
-def _in_srgb(image: Image.Image) -> Image.Image:
-    """RGB or RGBA in the colours that browsers assume, since the profile is dropped with the metadata."""
-    clear = "A" in image.getbands() or "transparency" in image.info
-    profile = image.info.get("icc_profile")
-    if image.mode.startswith("I"):  # 16-bit greys, which convert() would cut instead of scale
-        image = image.point(lambda value: value / 256).convert("L")
-    elif profile and image.mode in ("RGB", "RGBA", "CMYK"):
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            mode = "RGBA" if image.mode == "RGBA" else "RGB"
-            turned = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode=mode)
-            image = turned or image
-        except (ImageCms.PyCMSError, OSError):
-            pass  # an unreadable profile: the numbers are taken as they are
-    return image.convert("RGBA" if clear else "RGB")
+def _refusal(why: str) -> NotAPicture:
+    match why:
+        case "many_pixels":
+            return NotAPicture(TOO_BIG, code="too_big")
+        case "small":
+            return NotAPicture(TOO_SMALL, code="too_small")
+        case "damaged":
+            return NotAPicture(DAMAGED, code="damaged")
+    return NotAPicture()
 
 
 def _shrunk(image: Image.Image, width: int) -> Image.Image:
@@ -230,8 +208,7 @@ def _webp(image: Image.Image, budget: int) -> bytes:
 
 def _card(image: Image.Image) -> bytes:
     """A JPEG on white, at least 600 pixels wide and under 300 KB."""
-    flat = Image.new("RGB", image.size, "white")
-    flat.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
+    flat = pictures.on_white(image)
     if flat.width < CARD_WIDTH:
         flat = flat.resize((CARD_WIDTH, max(1, round(flat.height * CARD_WIDTH / flat.width))), Image.Resampling.LANCZOS)
     if flat.height > flat.width * 2:

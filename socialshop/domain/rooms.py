@@ -21,9 +21,10 @@ from . import (
     sending,
     social,
     trials,
+    uploads,
 )
 
 __all__ = [
     "analytics", "appeals", "audit", "catalog", "clicks", "commissions", "connections", "currencies", "ledger", "links",
-    "media", "orders", "pages", "payouts", "people", "programs", "segments", "sending", "social", "trials",
+    "media", "orders", "pages", "payouts", "people", "programs", "segments", "sending", "social", "trials", "uploads",
 ]  # fmt: skip

@@ -45,6 +45,11 @@ def get_creator(creator_id: int) -> Creator:
     return _get(Creator, creator_id)
 
 
+def hold_creator(creator_id: int) -> None:
+    """Let nobody else who holds this creator go on before this transaction ends."""
+    session().execute(select(Creator.id).where(Creator.id == creator_id).with_for_update())
+
+
 def get_brand(brand_id: int) -> Brand:
     """The brand with this key; NotFound without one."""
     return _get(Brand, brand_id)

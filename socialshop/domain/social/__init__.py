@@ -25,6 +25,7 @@ from .actions import (
     wake,
 )
 from .figures import FigureAsk, PostFigures
+from .fitted import Fit, FitFacts, find_file, fits_of, keep_fit
 from .models import Channel, Erasure, Knock, Post, PostMedia, Target
 from .offers import (
     OfferFacts,
@@ -62,11 +63,11 @@ from .slots import QueueSlot
 
 __all__ = [
     "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "NAMELESS", "OPEN", "WHEN_FULL", "Channel", "ConnectedElsewhere",
-    "Erasure", "FigureAsk", "Knock", "MediaFacts", "OfferFacts", "Post", "PostDraft", "PostFigures", "PostMedia",
-    "PostOffer", "QueueSlot", "Target", "TargetFacts", "TokenFacts", "again_at", "begin_refresh", "board", "cancel",
-    "channel", "channel_of", "channels_named", "channels_of", "compose", "connect", "draft_of", "drafts_of",
-    "drop_draft", "due", "end_refresh", "erase", "erasure", "figures", "files", "find_media", "give_up_refresh",
-    "goes_on", "handle_of", "hurry", "keep_draft", "knock", "known_on", "let_in", "lose", "media_of", "move",
-    "next_sight", "note", "offers_of", "packed", "post", "post_of", "posts_of", "reschedule", "show_offers", "slots",
-    "switch_off", "target", "target_of_reference", "targets_of", "to_refresh", "undecided", "wake",
+    "Erasure", "FigureAsk", "Fit", "FitFacts", "Knock", "MediaFacts", "OfferFacts", "Post", "PostDraft", "PostFigures",
+    "PostMedia", "PostOffer", "QueueSlot", "Target", "TargetFacts", "TokenFacts", "again_at", "begin_refresh", "board",
+    "cancel", "channel", "channel_of", "channels_named", "channels_of", "compose", "connect", "draft_of", "drafts_of",
+    "drop_draft", "due", "end_refresh", "erase", "erasure", "figures", "files", "find_file", "find_media", "fits_of",
+    "give_up_refresh", "goes_on", "handle_of", "hurry", "keep_draft", "keep_fit", "knock", "known_on", "let_in", "lose",
+    "media_of", "move", "next_sight", "note", "offers_of", "packed", "post", "post_of", "posts_of", "reschedule",
+    "show_offers", "slots", "switch_off", "target", "target_of_reference", "targets_of", "to_refresh", "undecided", "wake",
 ]  # fmt: skip

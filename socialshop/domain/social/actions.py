@@ -42,7 +42,7 @@ class TokenFacts:
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """A file of a post."""
+    """A file of a post. codec, rate (frames in 1,000 seconds), audio, audio_rate: of films, to be told what does not fit."""
 
     kind: str
     media_type: str
@@ -52,6 +52,10 @@ class MediaFacts:
     height: int = 0
     milliseconds: int = 0
     alt_text: str = ""
+    codec: str = ""
+    rate: int = 0
+    audio: str = ""
+    audio_rate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
