@@ -27,6 +27,12 @@ def png(text: str, *, width: int = 1024) -> bytes:
     return out.getvalue()
 
 
+def modules(text: str) -> tuple[tuple[bool, ...], ...]:
+    """The code's own squares, True where dark, without the quiet zone: for whoever draws it into something else."""
+    code = _code(text)
+    return tuple(tuple(bool(dark) for dark in row) for row in code.modules)
+
+
 class _OnWhite(SvgPathImage):
     """Scanners need light around the code, on a dark page too."""
 

@@ -1,6 +1,6 @@
 """Link pages: drafts, versions, looks. The door: everything others may call."""
 
-from . import card, edits, themes
+from . import card, edits, story, story_picture, themes
 from .actions import StalePage, edit, make, new_block_id, note_view, publish, restore, take_down, undo
 from .models import Page, PageVersion, PageView
 from .queries import (
@@ -61,6 +61,8 @@ __all__ = [
     "publish",
     "published",
     "restore",
+    "story",
+    "story_picture",
     "take_down",
     "themes",
     "undo",
