@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
-from . import faults
+from . import faults, forks
 
 SUFFIX = ".spool"
 ROTATE = 8 * 1024 * 1024  # bytes
@@ -69,7 +69,7 @@ class Spool:
 
     def trouble(self) -> str:
         """Why lines are not kept as promised, for who watches; "" while they are, or while there are none."""
-        if self._fd < 0 or self._pid != os.getpid():
+        if self._fd < 0 or self._pid != forks.pid:
             return self._refused
         if self._syncing is None or not self._syncing.is_alive():
             return "nobody syncs"
@@ -80,7 +80,7 @@ class Spool:
     def close(self) -> None:
         """Sync and let go of the file."""
         with self._turn:
-            if self._fd >= 0 and self._pid == os.getpid():
+            if self._fd >= 0 and self._pid == forks.pid:
                 os.fsync(self._fd)
                 os.close(self._fd)
             self._fd, self._closed = -1, True
@@ -117,7 +117,7 @@ class Spool:
             raise OSError("only a part of the line could be written")
 
     def _open_where_needed(self) -> None:
-        mine = self._fd >= 0 and self._pid == os.getpid()
+        mine = self._fd >= 0 and self._pid == forks.pid
         if mine and self._size < self.rotate and not self._unsure:
             if self._syncing is None or not self._syncing.is_alive():
                 self._start_syncing()
@@ -135,8 +135,8 @@ class Spool:
         self._torn = self._unsure = False
         if old >= 0:
             os.close(old)  # in a child this is its copy of the parent's; the parent's lock stays with the parent
-        if self._pid != os.getpid() or self._closed:
-            self._pid, self._closed = os.getpid(), False
+        if self._pid != forks.pid or self._closed:
+            self._pid, self._closed = forks.pid, False
             self._waiting = []
             self._written = self._safe = self._lost = 0
             self._gaps = []
@@ -145,7 +145,7 @@ class Spool:
     def _new_file(self) -> int:
         """A file of our own, locked, with its name safe on the disk."""
         _make_folder(self.folder)
-        path = self.folder / f"{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
+        path = self.folder / f"{time.time_ns():020d}-{forks.pid}-{secrets.token_hex(4)}{SUFFIX}"
         draft = path.with_suffix(".new")  # a reader sees the file only when its writer's lock is on it
         fresh = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
@@ -167,11 +167,11 @@ class Spool:
     def _start_syncing(self) -> None:
         self._safe_at = time.monotonic()
         self._bell = threading.Lock()
-        self._syncing = threading.Thread(target=self._keep_synced, args=(os.getpid(),), daemon=True, name="spool-sync")
+        self._syncing = threading.Thread(target=self._keep_synced, args=(forks.pid,), daemon=True, name="spool-sync")
         self._syncing.start()
 
     def _keep_synced(self, pid: int) -> None:
-        while os.getpid() == pid and not self._closed:
+        while forks.pid == pid and not self._closed:
             if not self.power:
                 time.sleep(SYNC_EVERY)
                 self._sync()

@@ -6,8 +6,9 @@ Click ids are `clk_` and 31 hexadecimal digits: 11 of time (milliseconds), so th
 from __future__ import annotations
 
 import json
-from os import urandom
 from typing import NamedTuple
+
+from .forks import chance
 
 _written = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
@@ -56,4 +57,4 @@ def read_tap(line: bytes) -> NotedTap:
 
 def new_click_id(at_us: int) -> str:
     """A fresh click id of that moment."""
-    return f"clk_{at_us // 1000:011x}{urandom(10).hex()}"
+    return f"clk_{at_us // 1000:011x}{chance()[:10].hex()}"

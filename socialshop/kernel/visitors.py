@@ -13,8 +13,9 @@ import socket
 from base64 import urlsafe_b64encode
 from functools import lru_cache
 from hashlib import blake2b, sha256
-from os import urandom
 from typing import Literal
+
+from .forks import chance
 
 Remember = Literal["attribution", "consent", "never"]  # the setting VISITOR_COOKIES
 
@@ -37,7 +38,7 @@ def may_remember(rule: Remember, *, choice: str, gpc: bool) -> bool:
 
 def new() -> str:
     """A word for somebody who may be known again: 128 bits that nobody guesses."""
-    return urlsafe_b64encode(urandom(16))[:22].decode()
+    return urlsafe_b64encode(chance())[:22].decode()
 
 
 def of_cookie(value: str) -> str:

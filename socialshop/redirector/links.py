@@ -8,7 +8,6 @@ are asked for one by one, with a short memory for those that never were.
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import time
@@ -17,6 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 
+from ..kernel import forks
 from ..kernel.addresses import bare
 from .way import BY_ALIAS, BY_SLUG, LINKS, Way, way_of
 
@@ -118,7 +118,7 @@ class Links:
 
     def _watch(self) -> None:
         """One watching thread and one that looks up per process, also after a fork."""
-        pid = os.getpid()
+        pid = forks.pid
         if self._watched_by == pid:
             return
         if self._watched_by:
@@ -128,7 +128,7 @@ class Links:
         threading.Thread(target=self._keep_looking_up, args=(self._questions,), daemon=True, name="links-ask").start()
 
     def _keep_fresh(self, pid: int) -> None:
-        while os.getpid() == pid:
+        while forks.pid == pid:
             self.refresh()
             self._wake.wait(POLL)
             self._wake.clear()
@@ -301,8 +301,8 @@ def asking(url: str) -> Ask:
     mark = "?" if url.startswith("sqlite") else "%s"
 
     def ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        if getattr(here, "pid", None) != os.getpid():
-            here.connection, here.pid = None, os.getpid()
+        if getattr(here, "pid", None) != forks.pid:
+            here.connection, here.pid = None, forks.pid
         try:
             if here.connection is None:
                 here.connection = connect()

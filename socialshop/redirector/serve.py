@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
 
     Server(
         "socialshop.redirector.serve:application", address=chosen.host, port=chosen.port, interface=Interfaces.WSGI,
-        factory=True, workers=1, blocking_threads=32 if settings.clicks == "power" else 1, log_access=False,
+        factory=True, workers=1, blocking_threads=12 if settings.clicks == "power" else 1, log_access=False,
         respawn_failed_workers=True,
     ).serve()  # fmt: skip
     return 0
