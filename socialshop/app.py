@@ -15,7 +15,7 @@ from .adapters import payouts as payout_providers
 from .adapters import social as channels
 from .adapters.fetch import Fetcher
 from .adapters.rates import Frankfurter
-from .api import door, hooks, payout_hooks, v1
+from .api import door, hooks, payout_hooks, social_hooks, v1
 from .config import Settings, read_settings, secret_key_of
 from .domain import (
     clicks,
@@ -64,9 +64,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     for part in (logs, local, limits, auth, access, security, refusals, static_files, nav, contest, door):
         part.init_app(app)
     csrf.init_app(app)
-    for signed in (hooks, payout_hooks):  # they prove themselves
+    for signed in (hooks, payout_hooks, social_hooks):  # they prove themselves
         csrf.exempt(signed.bp)
-    for module in (front, health, shop, creator, brand, admin, auth, hooks, payout_hooks, v1):
+    for module in (front, health, shop, creator, brand, admin, auth, hooks, payout_hooks, social_hooks, v1):
         app.register_blueprint(module.bp)
     app.register_blueprint(v1.page_bp)
     access.check(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
@@ -44,6 +45,7 @@ class TikTokApp:
     api_url: str = "https://open.tiktokapis.com"
     pkce: Literal["hex", "off", "base64url"] = "hex"
     audited: bool = False
+    proofs: tuple[str, ...] = ()  # signatures of the files by which TikTok proves whose addresses these are
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def read_social(env: Env) -> SocialSettings:
             api_url=url("TIKTOK_API_URL", TikTokApp.api_url),
             pkce=env.str("TIKTOK_PKCE", "") or "hex",  # type: ignore[arg-type]  # checked below
             audited=env.bool("TIKTOK_AUDITED", False),
+            proofs=tuple(env.list("TIKTOK_PROOFS", [])),
         ),
     )
 
@@ -111,6 +114,8 @@ def complaint(settings: SocialSettings, *, production: bool) -> str:
         return f"INSTAGRAM_EXCHANGE must be form or multipart, not {settings.instagram.exchange!r}."
     if settings.tiktok.pkce not in ("hex", "off", "base64url"):
         return f"TIKTOK_PKCE must be hex, off or base64url, not {settings.tiktok.pkce!r}."
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]{8,80}", proof) for proof in settings.tiktok.proofs):
+        return "TIKTOK_PROOFS must be the signatures alone: tiktok<signature>.txt without the first and the last word."
     if not 0 <= settings.instagram.hashtags <= 30:
         return "INSTAGRAM_HASHTAGS must be 0 to 30."
     return ""

@@ -22,6 +22,7 @@ CREATOR = [
     ("creator.earnings", "coin", _L("Earnings"), _L("Earnings")),
     ("creator.statistics", "chart-bar", _L("Statistics"), ""),
     ("creator.appeals", "scale", _L("Appeals"), ""),
+    ("creator.channels", "device-mobile", _L("Channels"), ""),
     ("creator.payee", "building-bank", _L("Payout account"), ""),
     ("creator.keys", "key", _L("API keys"), ""),
 ]

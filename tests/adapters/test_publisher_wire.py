@@ -196,16 +196,16 @@ def test_a_signed_request_of_meta(instagram: Pair) -> None:
     client = instagram.client
     assert isinstance(client, Instagram)
     good = instagram_hooks.signed_request("25400000000000001")
-    assert client.signed_user(good) == "25400000000000001"
+    assert client.signed_request(good).user_id == "25400000000000001"
     mark, payload = good.split(".")
     for wrong in (
         instagram_hooks.signed_request("25400000000000001", secret="other"), instagram_hooks.signed_request("1", algorithm="none"),
         payload, f"{mark}{payload}", f"{mark}.{payload[:-4]}AAAA", f".{payload}", f"{mark}.", "", "\udce9.x", "é.é", f"{mark[:-1]}.{payload}",
     ):  # fmt: skip
         with pytest.raises(Unusable):
-            client.signed_user(wrong)
+            client.signed_request(wrong)
     with pytest.raises(Unusable):
-        replace(client, settings=SocialSettings()).signed_user(instagram_hooks.signed_request("1", secret=""))
+        replace(client, settings=SocialSettings()).signed_request(instagram_hooks.signed_request("1", secret=""))
 
 
 # --- settings --------------------------------------------------------------------------------------

@@ -279,13 +279,14 @@ def test_nobody_disconnects_anothers_channel(stage, mia, world):
 
 def test_a_person_who_took_our_access_away_is_forgotten_with_a_code(stage, mia):
     row = stage.connect(mia.id, "instagram", now=START)
-    assert channel.removed("instagram", "25499999999999999", now=START) == 0
-    code = channel.forget("instagram", row.scoped_id, now=START)
+    scoped_id = row.scoped_id
+    assert channel.removed("instagram", "25499999999999999", at=START, now=START) == 0
+    code = channel.forget("instagram", scoped_id, at=START, now=START)
     assert (now_of(row).state, now_of(row).access_token) == ("off", None)
     found = social.erasure(code)
     assert found is not None
     assert (found.channels, found.done_at) == (1, START)
-    assert channel.forget("instagram", row.scoped_id, now=START) != code  # asked again: nothing is left to do
+    assert channel.forget("instagram", scoped_id, at=START, now=START) != code  # asked again: nothing is left to do
     assert social.erasure("ers_nothing") is None
 
 

@@ -26,6 +26,7 @@ from socialshop.domain import (
     people,
     programs,
     sending,
+    social,
     trials,
 )
 from socialshop.domain.audit import SYSTEM
@@ -312,6 +313,17 @@ class Cast:
             put(link)
             return str(links.routes.of(links.link_of(link.creator_id, link.public_id).routes)[name][-1]["word"])
 
+    def channel(self) -> str:
+        """An account that creator A connected."""
+        who = {"account_id": new_token()[:40], "scoped_id": "", "username": "a", "name": "A"}
+        token = social.TokenFacts("access", "refresh", frozenset({"video.publish"}), START, None, None, None)
+        creator_id = self.creator_a.id
+
+        def keep() -> social.Channel:
+            return social.connect(creator_id, provider="tiktok", via="tiktok", **who, token=token, now=START)
+
+        return self.world._do(keep).public_id
+
     def order_token(self) -> str:
         with self.world.app.app_context():
             return str(session().get_one(orders.Order, self.order.id).token)
@@ -325,6 +337,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "bank_result": lambda cast: cast.bank_result,
     "block": lambda cast: "b001" if cast.page else "",
     "brand": lambda cast: cast.brand_a.slug,
+    "channel": Cast.channel,
     "code": lambda cast: cast.code.public_id,
     "commission": lambda cast: cast.commission.public_id,
     "connection": lambda cast: cast.connection.public_id,
@@ -333,6 +346,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "dispute": Cast.dispute,
     "digest": lambda _: "0",
     "enrollment": lambda cast: cast.enrollment.public_id,
+    "erasure": lambda _: "ers_none",
     "event": lambda cast: cast.event.public_id,
     "filename": lambda _: "img/mark.svg",
     "handle": lambda cast: cast.creator_a.handle if cast.page else "",

@@ -19,6 +19,7 @@ from .values import (
     Maker,
     MediaItem,
     Metrics,
+    Notified,
     NotNow,
     NotTaken,
     Options,
@@ -30,6 +31,7 @@ from .values import (
     Publisher,
     Quota,
     Ready,
+    Signed,
     Underway,
     Unknown,
     Unusable,
@@ -71,6 +73,7 @@ def set_up(settings: SocialSettings) -> None:
 
 __all__ = [
     "REASONS", "Access", "Account", "Delivered", "Denied", "Grant", "Handle", "Heard", "Kind", "Later", "Matter", "MediaItem",
-    "Metrics", "NotNow", "NotTaken", "Options", "Outcome", "PostRequest", "Preparing", "Promotes", "Published", "Publisher",
-    "Quota", "Ready", "Reason", "Retry", "Underway", "Unknown", "Unusable", "offer", "offered", "publisher", "set_up",
+    "Metrics", "NotNow", "NotTaken", "Notified", "Options", "Outcome", "PostRequest", "Preparing", "Promotes", "Published",
+    "Publisher", "Quota", "Ready", "Reason", "Retry", "Signed", "Underway", "Unknown", "Unusable", "offer", "offered",
+    "publisher", "set_up",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from ...kernel.errors import Broken, Refused, TryLater
 from .reasons import Reason
@@ -191,6 +191,14 @@ class Heard:
     remote_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A person over there took our access away, or wants to be forgotten. user_id: as our app alone knows them."""
+
+    user_id: str
+    issued_at: datetime
+
+
 class NotNow(TryLater):
     """No usable answer. sent: whether anything may have been done; code: one word; again_in: seconds, if the provider said."""
 
@@ -221,6 +229,10 @@ class Publisher(Protocol):
     @property
     def channel(self) -> str:
         """Its name as people know it."""
+
+    @property
+    def pace(self) -> int:
+        """Seconds between two posts that are begun on one account; 0: as they come."""
 
     def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
         """Where the person is sent to grant."""
@@ -265,6 +277,17 @@ class Publisher(Protocol):
 
     def hear(self, body: bytes) -> list[Heard]:
         """What a message that proved itself says. Unusable."""
+
+
+@runtime_checkable
+class Notified(Protocol):
+    """What a channel offers besides, whose provider asks whose address it is and passes on what people want forgotten."""
+
+    def challenge(self, query: Mapping[str, str]) -> str | None:
+        """What the provider's handshake wants to read; None where it is not the provider's."""
+
+    def signed_request(self, text: str) -> Signed:
+        """Whom a signed request is about. Unusable: it does not prove itself, or cannot be read."""
 
 
 Maker = Callable[[], Publisher]

@@ -1,6 +1,6 @@
 """Channels that creators connected, and what they post there. The door."""
 
-from . import board, figures, files, slots
+from . import board, figures, files, slots, standing
 from .actions import (
     ConnectedElsewhere,
     MediaFacts,
@@ -69,5 +69,6 @@ __all__ = [
     "drop_draft", "due", "end_refresh", "erase", "erasure", "figures", "files", "find_file", "find_media", "fits_of",
     "give_up_refresh", "goes_on", "handle_of", "hurry", "keep_draft", "keep_fit", "knock", "known_on", "let_in", "lose",
     "media_of", "move", "next_sight", "note", "offers_of", "packed", "post", "post_of", "posts_of", "reschedule",
-    "show_offers", "slots", "switch_off", "target", "target_of_reference", "targets_of", "to_refresh", "undecided", "wake",
+    "show_offers", "slots", "standing", "switch_off", "target", "target_of_reference", "targets_of", "to_refresh",
+    "undecided", "wake",
 ]  # fmt: skip

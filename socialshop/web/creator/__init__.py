@@ -4,4 +4,19 @@ from flask import Blueprint
 
 bp = Blueprint("creator", __name__, url_prefix="/creator")
 
-from . import appeals, earnings, home, keys, link_taps, links, page, payee, payouts, programs, recruits, statements, statistics  # noqa: E402, F401
+from . import (  # noqa: E402, F401
+    appeals,
+    channels,
+    earnings,
+    home,
+    keys,
+    link_taps,
+    links,
+    page,
+    payee,
+    payouts,
+    programs,
+    recruits,
+    statements,
+    statistics,
+)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from ....config_social import SocialSettings
-from ..values import Access, Account, Grant, Handle, Heard, Kind, Metrics, NotNow, Options, Outcome, PostRequest, Quota
+from ..values import Access, Account, Grant, Handle, Heard, Kind, Metrics, NotNow, Options, Outcome, PostRequest, Quota, Signed
 from . import hooks, oauth, publishing
 from .graph import BASIC, PUBLISH, Graph
 
@@ -22,6 +22,7 @@ class Instagram:
     settings: SocialSettings
     via: Literal["instagram", "facebook"] = "instagram"
     channel: str = "Instagram"
+    pace: int = 0
 
     @property
     def _graph(self) -> Graph:
@@ -86,6 +87,6 @@ class Instagram:
         """Meta's handshake; None where it is not Meta's."""
         return hooks.challenge(query, self.settings.instagram.verify_token)
 
-    def signed_user(self, text: str) -> str:
-        """The app-scoped id that a signed_request is about. Unusable."""
-        return hooks.signed_user(text, self._graph.secret)
+    def signed_request(self, text: str) -> Signed:
+        """Whom a signed_request is about, as our app alone knows them. Unusable."""
+        return hooks.signed_request(text, self._graph.secret)

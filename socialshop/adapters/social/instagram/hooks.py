@@ -10,9 +10,10 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from ..values import Heard, Unusable
+from ..values import Heard, Signed, Unusable
 from ..wire import read, text_of
 
 MOST_CHANGES = 1000
@@ -59,8 +60,8 @@ def hear(body: bytes) -> list[Heard]:
     return heard[:MOST_CHANGES]
 
 
-def signed_user(text: str, secret: str) -> str:
-    """Whom a signed_request is about. Unusable: it does not prove itself, or cannot be read."""
+def signed_request(text: str, secret: str) -> Signed:
+    """Whom a signed_request is about, and since when. Unusable: it does not prove itself, or cannot be read."""
     mark, dot, payload = text.partition(".")
     if not dot or not secret:
         raise Unusable("not_understood")
@@ -68,10 +69,10 @@ def signed_user(text: str, secret: str) -> str:
     if not hmac.compare_digest(_unpacked(mark), wanted):
         raise Unusable("not_proved")
     told: Any = read(_unpacked(payload))
-    user = text_of(told.get("user_id"), 60) if isinstance(told, dict) else ""
-    if not user or told.get("algorithm") != "HMAC-SHA256":
+    user, since = (text_of(told.get("user_id"), 60), told.get("issued_at")) if isinstance(told, dict) else ("", None)
+    if not user or told.get("algorithm") != "HMAC-SHA256" or type(since) is not int or not 0 < since < 2**33:
         raise Unusable("not_understood")
-    return user
+    return Signed(user, datetime.fromtimestamp(since, UTC))
 
 
 def _unpacked(text: str) -> bytes:
