@@ -25,7 +25,7 @@ FROM = Field("from", "The first day, as 2026-06-01; with to.")
 TO = Field("to", "The last day, which is part of it; at most a year after the first.")
 ZONE = Field("timezone", "Whose midnights divide the days, as Asia/Jakarta. Usually the owner's.")
 UNKNOWN = "-"
-_ASKABLE = [name for name in analytics.DIMENSIONS if name not in analytics.OF_ORDERS and name != "post"]
+_ASKABLE = [name for name in analytics.DIMENSIONS if name not in analytics.OF_ORDERS]
 FILTERS = tuple(
     Field(name, f"Only with this {name.replace('utm_', 'utm ')}{' (id)' if name in analytics.NAMED else ''}; - for unknown.")
     for name in _ASKABLE

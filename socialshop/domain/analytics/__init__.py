@@ -4,7 +4,20 @@ definitions   every number's name and meaning, once
 figures, daily, table, reasons   the answers of a period, for a `Scope`: a creator's own, or those of a brand's programs
 """
 
-from .definitions import DIMENSIONS, MEASURES, NUMBERED, OF_ORDERS, Amounts, Figures, Measure, change, each, percent
+from .definitions import (
+    DIMENSIONS,
+    MEASURES,
+    NUMBERED,
+    OF_COMMISSION,
+    OF_ORDERS,
+    TOLD,
+    Amounts,
+    Figures,
+    Measure,
+    change,
+    each,
+    percent,
+)
 from .homes import (
     BlockFigures,
     BrandFigures,
@@ -23,7 +36,8 @@ from .homes import (
 from .models import OrderSource
 from .names import NAMED, Named, blocks_of, names_of, value_of
 from .periods import LONGEST, NAMES, Period, chosen, midnight, period
-from .reports import Row, Table, daily, figures, reasons, table, together
+from .reports import Row, Table, daily, figures, of_channels, reasons, standing, table, together
+from .rules import SHOWN_FOR, Showing, post_of_code
 from .scope import Scope
 from .sources import note_sources
 from .taps import Counting, Counts, RecentTaps, RolledTaps, Taps
@@ -35,7 +49,10 @@ __all__ = [
     "NAMED",
     "NAMES",
     "NUMBERED",
+    "OF_COMMISSION",
     "OF_ORDERS",
+    "SHOWN_FOR",
+    "TOLD",
     "Amounts",
     "BlockFigures",
     "BrandFigures",
@@ -52,6 +69,7 @@ __all__ = [
     "RolledTaps",
     "Row",
     "Scope",
+    "Showing",
     "Table",
     "Taps",
     "Todo",
@@ -70,11 +88,14 @@ __all__ = [
     "midnight",
     "names_of",
     "note_sources",
+    "of_channels",
     "page_blocks",
     "percent",
     "period",
+    "post_of_code",
     "reach_of_creator",
     "reasons",
+    "standing",
     "table",
     "together",
     "value_of",

@@ -70,6 +70,31 @@ _ALL = (
 )  # fmt: skip
 MEASURES: dict[str, Measure] = {measure.name: measure for measure in _ALL}
 
+_OF_COMMISSION = (
+    Measure("pending", N_("Pending"), N_("Commission whose waiting time runs: the order may still be given back."), "money", ""),
+    Measure("held", N_("On hold"), N_("Commission that somebody of the brand looks at before it is paid."), "money", ""),
+    Measure("due", N_("Due"), N_("Commission that the next payout brings."), "money"),
+    Measure("paid", N_("Paid"), N_("Commission that payouts have brought, or are bringing."), "money"),
+    Measure(
+        "owed_back", N_("Owed back"),
+        N_("What was paid before an order was given back. Later payouts are less by it; it is no part of the commission."),
+        "money", "worse",
+    ),
+)  # fmt: skip
+OF_COMMISSION: dict[str, Measure] = {measure.name: measure for measure in _OF_COMMISSION}  # without what is owed back: all of it
+
+# What channels tell about posts; the same names as they have there.
+_TOLD = (
+    Measure(
+        "views", N_("Views"),
+        N_("How often the post was seen, as Instagram or TikTok counts it. They tell it hours late, and not of every post."),
+    ),
+    Measure("likes", N_("Likes"), N_("As Instagram or TikTok counts them.")),
+    Measure("comments", N_("Comments"), N_("As Instagram or TikTok counts them.")),
+    Measure("shares", N_("Shares"), N_("How often the post was sent on, as Instagram or TikTok counts it.")),
+)  # fmt: skip
+TOLD: dict[str, Measure] = {measure.name: measure for measure in _TOLD}
+
 # What numbers may be divided by: word for machines → what people read above such a table.
 DIMENSIONS: dict[str, str] = {
     "creator": N_("Creators"), "program": N_("Programs"), "link": N_("Links"), "product": N_("Products"), "post": N_("Posts"),

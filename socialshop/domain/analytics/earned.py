@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal_column, select
@@ -14,7 +15,7 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select
 from ...kernel.database import in_parts, session
 from ...kernel.money import percentage, split
 from .. import clicks, commissions, links, orders, programs
-from .definitions import NUMBERED, OF_ORDERS
+from .definitions import NUMBERED, OF_COMMISSION, OF_ORDERS
 from .models import OrderSource
 from .periods import Period
 from .scope import Scope, is_, local_day, within
@@ -24,6 +25,8 @@ Amount = tuple[str, str]  # (value, currency)
 _SOLD = ("paid", "refunded")
 _UNPAID = ("awaiting", "cancelled", "expired")
 _WHOLE = "100"
+ON = "on"  # of a post: by the link of which of its channels, or by the code that stood on one alone; "" by the code, somewhere
+_OF_POSTS = "post:%"  # what the places of posts' own links begin with
 _NOTHING: ColumnElement[str] = literal_column("CAST('' AS VARCHAR(1))")  # the value where nothing is divided
 
 
@@ -42,6 +45,32 @@ def commission(scope: Scope, period: Period, by: str = "") -> dict[Amount, int]:
         .group_by("by_value", row.pay_currency)
     )
     return _amounts(session().execute(query))
+
+
+def standing(scope: Scope, period: Period, by: str = "", *, now: datetime) -> dict[str, dict[Amount, int]]:
+    """The same, by what has become of it: pending, held, due and paid add up to the commission; what was paid too much
+    stands apart as owed back."""
+    row, source = commissions.Commission, OrderSource
+    own = (source.order_id == row.order_id) & (source.creator_id == row.creator_id) & (row.level == 0)
+    less = row.worth_minor < row.given_minor
+    still = _when(less, 0, row.worth_minor - row.given_minor)
+    shelf = case((row.held, "held"), (row.due_at <= now, "due"), else_="pending")
+    query = (
+        select(
+            _commission_value(by, period).label("by_value"), row.pay_currency, shelf.label("shelf"), func.sum(still),
+            func.sum(_when(less, row.worth_minor, row.given_minor)), func.sum(_when(less, row.given_minor - row.worth_minor, 0)),
+        )
+        .select_from(row)
+        .outerjoin(source, own)
+        .where(*scope.covers(row), *within(row.placed_at, period))
+        .where(*(is_(_commission_column(name), name, wanted) for name, wanted in scope.where.items()))
+        .group_by("by_value", row.pay_currency, "shelf")
+    )  # fmt: skip
+    found: dict[str, dict[Amount, int]] = {name: defaultdict(int) for name in OF_COMMISSION}
+    for value, currency, name, open_, given, back in session().execute(query):
+        for part, minor in ((name, open_), ("paid", given), ("owed_back", back)):
+            found[part][_text(value), currency] += int(minor)
+    return {name: {amount: minor for amount, minor in amounts.items() if minor} for name, amounts in found.items()}
 
 
 def sold(scope: Scope, period: Period, by: str = "") -> dict[str, tuple[int, int]]:
@@ -145,6 +174,8 @@ def unpaid(scope: Scope, period: Period, by: str = "") -> dict[str, int]:
             return local_day(order.placed_at, period)
         if name == "via":
             return _when(code.id.is_not(None), "code", "click")
+        if name == ON:
+            return _when(known, _when(click.placement.like(_OF_POSTS), click.channel, ""))
         found = link.product_id if name == "product" else getattr(click, f"{name}_id" if name in NUMBERED else name)
         return _when(known, found)
 
@@ -175,6 +206,9 @@ def _of_sources(scope: Scope, period: Period) -> list[ColumnElement[bool]]:
 
 
 def _source_column(name: str) -> Any:
+    if name == ON:
+        own = OrderSource.placement.like(_OF_POSTS) | OrderSource.link_id.is_(None)
+        return _when(own, OrderSource.channel, "")
     return getattr(OrderSource, f"{name}_id" if name in NUMBERED else name)
 
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime
+
+_OF_POSTS = text("post_id IS NOT NULL")
 
 
 class OrderSource(Model):
     """Where one creator's part of an order came from, as it was when the order arrived. One row for each credit.
 
-    The facts are those of the click that won, or that went with the creator's code; all empty where no click did.
+    The facts are those of the click that won, or that went with the creator's code; all empty where no click did, but for
+    the post that the code was seen in, and its channel where it was seen on one alone.
     """
 
     __tablename__ = "order_sources"
     __table_args__ = (
         Index("ix_order_sources_creator", "creator_id", "placed_at"),
         Index("ix_order_sources_program", "program_id", "placed_at"),
+        Index("ix_order_sources_post", "post_id", sqlite_where=_OF_POSTS, postgresql_where=_OF_POSTS),
     )
 
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True, autoincrement=False)

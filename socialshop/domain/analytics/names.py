@@ -10,8 +10,11 @@ from sqlalchemy import select
 
 from ...kernel.database import in_parts, session
 from ...kernel.errors import NotFound
-from .. import catalog, clicks, links, pages, people, programs
+from .. import catalog, clicks, links, pages, people, programs, social
 from .scope import Scope
+
+MOST_OF_A_NAME = 60  # characters of a post
+_CHANNELS = {"instagram": "Instagram", "tiktok": "TikTok"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ def names_of(scope: Scope, dimension: str, values: Collection[str]) -> dict[str,
             query = select(link.id, link.public_id, link.slug, creator.handle).join(creator, creator.id == link.creator_id)
             for link_id, public_id, slug, handle in session().execute(query.where(link.id.in_(part))):
                 found[str(link_id)] = Named(public_id, f"/l/{slug}", f"@{handle}")
+        elif dimension == "post":
+            found |= _posts(part, whose=scope.creator_id is None)
         else:
             rows = select(_TABLES[dimension]).where(_TABLES[dimension].id.in_(part))
             if dimension == "product" and scope.creator_id is None:  # a link may lead to another brand's by now
@@ -42,6 +47,28 @@ def names_of(scope: Scope, dimension: str, values: Collection[str]) -> dict[str,
             for row in session().scalars(rows):
                 found[str(row.id)] = _named(dimension, row)
     return found
+
+
+def _posts(post_ids: Collection[int], *, whose: bool) -> dict[str, Named]:
+    """Posts by how they begin, with where they stand; to a brand also whose they are."""
+    post, target, channel, creator = social.Post, social.Target, social.Channel, people.Creator
+    places: dict[int, dict[str, None]] = {}
+    on = select(target.post_id, channel.provider).join(channel, channel.id == target.channel_id).order_by(target.id)
+    for post_id, provider in session().execute(on.where(target.post_id.in_(post_ids))):
+        places.setdefault(post_id, {})[_CHANNELS.get(provider, provider)] = None
+    query = select(post.id, post.public_id, post.caption, post.title, post.publish_at, creator.handle)
+    rows = session().execute(query.join(creator, creator.id == post.creator_id).where(post.id.in_(post_ids)))
+    found = {}
+    for post_id, public_id, caption, title, at, handle in rows:
+        more = [*([f"@{handle}"] if whose else []), *places.get(post_id, ())]
+        found[str(post_id)] = Named(public_id, _beginning(title or caption) or f"{at:%Y-%m-%d}", " · ".join(more))
+    return found
+
+
+def _beginning(text: str) -> str:
+    """The first words of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_OF_A_NAME else line[: MOST_OF_A_NAME - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
 
 
 def value_of(scope: Scope, dimension: str, public_id: str) -> str:
@@ -79,6 +106,7 @@ def _title(block: Mapping[str, Any]) -> str:
 
 _TABLES: dict[str, Any] = {
     "creator": people.Creator, "program": programs.Program, "link": links.TrackedLink, "product": catalog.Product,
+    "post": social.Post,
 }  # fmt: skip
 NAMED = frozenset(_TABLES)
 
@@ -96,7 +124,7 @@ def _belongs(scope: Scope, dimension: str, row: Any) -> bool:
     if scope.creator_id is not None:
         if dimension == "creator":
             return bool(row.id == scope.creator_id)
-        if dimension == "link":
+        if dimension in ("link", "post"):
             return bool(row.creator_id == scope.creator_id)
         mine = select(links.TrackedLink.id).where(links.TrackedLink.creator_id == scope.creator_id)
         column = links.TrackedLink.program_id if dimension == "program" else links.TrackedLink.product_id
@@ -106,6 +134,9 @@ def _belongs(scope: Scope, dimension: str, row: Any) -> bool:
         return _any(select(stay.id).where(stay.creator_id == row.id, stay.program_id.in_(scope.program_ids)))
     if dimension == "product":
         return bool(row.brand_id == scope.brand_id)
+    if dimension == "post":
+        offer = social.PostOffer
+        return _any(select(offer.id).where(offer.post_id == row.id, offer.program_id.in_(scope.program_ids)))
     if dimension == "program":
         return row.id in scope.program_ids
     return row.program_id in scope.program_ids or _was_theirs(scope, row)

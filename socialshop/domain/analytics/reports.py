@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 
@@ -100,6 +100,20 @@ def table(scope: Scope, period: Period, by: str, taps: Taps, *, limit: int | Non
     return Table(by, tuple(rows[:limit]), together(rows[limit:]), len(rows) - limit)
 
 
+def of_channels(scope: Scope, period: Period, taps: Taps) -> list[Row]:
+    """Of one post, which the scope names: what came by the link or the code of each channel; "" by its code, seen anywhere."""
+    return _rows(scope, period, earned.ON, taps, tapped_by="channel")
+
+
+def standing(scope: Scope, period: Period, by: str = "", *, now: datetime) -> dict[str, dict[str, Amounts]]:
+    """What has become of the commission, by value: see `definitions.OF_COMMISSION`."""
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for name, amounts in earned.standing(scope, period, by, now=now).items():
+        for (value, currency), minor in sorted(amounts.items()):
+            found.setdefault(value, {}).setdefault(name, {})[currency] = minor
+    return {value: dict(parts) for value, parts in found.items()}
+
+
 def reasons(scope: Scope, period: Period, taps: Taps) -> list[tuple[str, str, int]]:
     """(class, reason, how many) of everything that did not count, the most first; with the clicks they are all requests."""
     found = taps.count(scope, period, ("kind", "reason"), "requests")
@@ -129,8 +143,9 @@ def views_by_day(creator_id: int, period: Period) -> dict[date, int]:
     return {date.fromisoformat(day): int(count) for day, count in session().execute(query)}
 
 
-def _rows(scope: Scope, period: Period, by: str, taps: Taps) -> list[Row]:
-    tapped = {} if by in OF_ORDERS else {values[0]: count for values, count in taps.count(scope, period, (by,)).items()}
+def _rows(scope: Scope, period: Period, by: str, taps: Taps, tapped_by: str = "") -> list[Row]:
+    counted = {} if by in OF_ORDERS else taps.count(scope, period, (tapped_by or by,))
+    tapped = {values[0]: count for values, count in counted.items()}
     sold = earned.sold(scope, period, by)
     unpaid = earned.unpaid(scope, period, by)
     revenue, commission = earned.revenue(scope, period, by), earned.commission(scope, period, by)

@@ -97,9 +97,11 @@ class RolledTaps:
     def _kept(self, scope: Scope, period: Period, by: tuple[str, ...], what: Counting) -> Counts | None:
         """None: these counts do not say."""
         dimensions = [name for name in by if name != "day"]
-        if len(dimensions) > 1 or set(scope.where) - {"link"}:
+        if len(dimensions) > 1 or set(scope.where) not in (set(), {"link"}, {"post"}):
             return None
         dimension = dimensions[0] if dimensions else ""
+        if set(scope.where) == {"post"}:
+            return self._of_post(scope, period, by) if not dimension and what == "clicks" and scope.creator_id else None
         if what == "visitors":
             return None if dimension or scope.where else self._visitors(scope, period, by)
         if dimension in ("link", "product") or scope.where:
@@ -126,6 +128,10 @@ class RolledTaps:
         for whose in _numbers(scope):
             for day, values in clicks.daily_counts(whose, dimension, *_span(period)).items():
                 yield from ((day, value, count) for value, count in values.items())
+
+    def _of_post(self, scope: Scope, period: Period, by: tuple[str, ...]) -> Counts:
+        rows = self._rows(scope, period, by, "post")
+        return _arranged(((day, "", count) for day, value, count in rows if value == scope.where["post"]), by, "")
 
     def _of_kinds(self, scope: Scope, period: Period, by: tuple[str, ...], what: Counting) -> Counts:
         rows = self._rows(scope, period, by, "kind")

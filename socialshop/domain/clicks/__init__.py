@@ -16,7 +16,7 @@ from .counted import (
     visitors,
     visitors_of_day,
 )
-from .counting import BY_CREATOR, BY_PROGRAM, Tally, book, count_days_in, day_bounds, today
+from .counting import BY_CREATOR, BY_PROGRAM, Tally, book, count_days_in, day_bounds, home_zone, today
 from .incoming import forget_file, move_on, one_at_a_time, read_to, spoil, take_in, take_lines
 from .lately import MOST as MOST_LATELY
 from .lately import newest_of_link
@@ -83,6 +83,7 @@ __all__ = [
     "fingerprint",
     "firsts",
     "forget_file",
+    "home_zone",
     "inside_of",
     "judge",
     "leave_closed",

@@ -60,6 +60,11 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
     return begin, end
 
 
+def home_zone() -> str:
+    """The zone in which this install's days begin."""
+    return _zone[0].key
+
+
 def today(now: datetime) -> date:
     """The install's day by now."""
     return now.astimezone(_zone[0]).date()

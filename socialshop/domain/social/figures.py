@@ -177,6 +177,42 @@ def asks_of(target_ids: Collection[int]) -> dict[int, FigureAsk]:
     return found
 
 
+def published_of(creator_id: int, since: datetime, until: datetime) -> set[int]:
+    """The ids of a creator's posts that were published somewhere within a time."""
+    query = (
+        select(Post.id)
+        .join(Target, Target.post_id == Post.id)
+        .where(
+            Post.creator_id == creator_id, Target.state == "published", Target.published_at >= since, Target.published_at < until
+        )
+    )  # fmt: skip
+    return set(session().scalars(query.distinct()))
+
+
+def has_published(creator_id: int) -> bool:
+    """Whether any of a creator's posts stands anywhere."""
+    query = select(Target.id).join(Post, Post.id == Target.post_id)
+    return session().scalar(query.where(Post.creator_id == creator_id, Target.state == "published").limit(1)) is not None
+
+
+def posts_named(creator_id: int, post_ids: Collection[int]) -> list[Post]:
+    """Those of these posts that are the creator's."""
+    found: list[Post] = []
+    for part in in_parts(sorted(post_ids)):
+        found += session().scalars(select(Post).where(Post.id.in_(part), Post.creator_id == creator_id).order_by(Post.id))
+    return found
+
+
+def targets_of_posts(post_ids: Collection[int]) -> dict[int, list[tuple[Target, Channel]]]:
+    """Where each goes, and which channel that is."""
+    found: dict[int, list[tuple[Target, Channel]]] = {}
+    for part in in_parts(post_ids):
+        query = select(Target, Channel).join(Channel, Channel.id == Target.channel_id).where(Target.post_id.in_(part))
+        for target, channel in session().execute(query.order_by(Target.id)):
+            found.setdefault(target.post_id, []).append((target, channel))
+    return found
+
+
 def _due(query: Any, now: datetime) -> Any:
     return (
         query.select_from(FigureAsk)

@@ -14,6 +14,8 @@ down_revision = "0017_uploads"
 branch_labels = None
 depends_on = None
 
+_OF_POSTS = sa.text("post_id IS NOT NULL")
+
 
 def upgrade() -> None:
     """What channels told about posts, day by day, and when each post is asked about next."""
@@ -40,9 +42,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("target_id", name=op.f("pk_post_figure_asks")),
     )
     op.create_index("ix_post_figure_asks_next_at", "post_figure_asks", ["next_at"])
+    op.create_index("ix_order_sources_post", "order_sources", ["post_id"], sqlite_where=_OF_POSTS, postgresql_where=_OF_POSTS)
 
 
 def downgrade() -> None:
     """Forget what channels told."""
+    op.drop_index("ix_order_sources_post", table_name="order_sources")
     op.drop_table("post_figure_asks")
     op.drop_table("post_figures")

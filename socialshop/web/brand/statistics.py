@@ -12,7 +12,7 @@ from ..access import BRAND_VIEW, allow
 from . import bp
 
 CARDS = {
-    "what": ("creator", "program", "product", "link"),
+    "what": ("creator", "program", "product", "link", "post"),
     "where": ("channel", "placement", "referrer"),
     "who": ("country", "language"),
     "with": ("device", "inside", "browser", "system"),

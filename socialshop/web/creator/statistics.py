@@ -16,7 +16,7 @@ from ..local import zone
 from . import bp
 
 CARDS = {
-    "what": ("link", "product", "program"),
+    "what": ("link", "post", "product", "program"),
     "where": ("channel", "placement", "referrer"),
     "who": ("country", "language"),
     "with": ("device", "inside", "browser", "system"),
