@@ -43,6 +43,7 @@ from .flows import (
 from .kernel import beat, faults, jobs
 from .kernel.clock import utcnow
 from .kernel.database import db, end_reading, transaction
+from .posters import Posters, work_off
 
 log = structlog.get_logger("worker")
 Handler = Callable[..., None]
@@ -80,7 +81,6 @@ HANDLERS: dict[str, Handler] = {
     "channels.sweep": channel.sweep,
     "post.figures": post_figures.ask,
     "posts.figures": post_figures.sweep,
-    "post.publish": publish.publish,
     "posts.sweep": publish.sweep,
     "upload.look": upload.look,
     "verify": verify.nightly,
@@ -208,7 +208,7 @@ def _period(now: datetime, stamp: str) -> str:
 def drain(app: Flask, *, rounds: int = 20) -> None:
     """Sweep until nothing is due: for tests and the demo."""
     for _ in range(rounds):
-        if not sweep(app):
+        if not sweep(app) and not work_off(app):
             return
 
 
@@ -230,7 +230,10 @@ def consume(app: Flask) -> None:
     jobs.on_commit_ring(bell.ring)
     sweep(app)
     threading.Thread(target=keep_draining, args=(app,), daemon=True, name="drainer").start()
+    posters = Posters(app)
+    posters.start()
     bell.listen()
+    posters.stop()
 
 
 def keep_draining(app: Flask) -> None:

@@ -17,7 +17,7 @@ from socialshop import worker
 from socialshop.adapters import social as channels
 from socialshop.domain import social
 from socialshop.domain.audit import Actor
-from socialshop.domain.social import Channel, MediaFacts, Post, TargetFacts
+from socialshop.domain.social import Channel, MediaFacts, Post, Target, TargetFacts
 from socialshop.flows import channel, publish
 from socialshop.kernel import clock, jobs
 from socialshop.kernel.database import end_reading, session, transaction
@@ -83,39 +83,49 @@ class Stage:
             self.files[item.public_id] = social.files.path_of(item.sha256, self.folder)
 
     def work(self, now: datetime, *, minutes: float = 10) -> datetime:
-        """Do the posting jobs that fall due within so many minutes, as the worker does; when it was over."""
+        """Take the turns, and renew the tokens, that fall due within so many minutes; when it was over."""
         end = now + timedelta(minutes=minutes)
-        for _ in range(60):
+        for _ in range(2000):
             clock.use(lambda: now)  # noqa: B023  # read at once
             end_reading()
-            mine = jobs.Job.name.in_(("post.publish", "channel.refresh"))
-            todo = (
-                session()
-                .scalars(select(jobs.Job.id).where(mine, jobs._claimable(now)).order_by(jobs.Job.run_at, jobs.Job.id))
-                .all()
-            )
-            for job_id in todo:
-                with transaction():
-                    claimed = jobs.claim(job_id, now=now)
-                if claimed is not None:
-                    worker._do(claimed)
-            if not todo:
-                end_reading()
-                later = (
-                    session()
-                    .scalars(select(jobs.Job.run_at).where(mine, jobs.Job.state == "ready").order_by(jobs.Job.run_at))
-                    .first()
-                )
+            if not _refreshed(now) and not publish.take_turn(now):
+                later = _next_time(now)
                 if later is None or later > end:
                     return now
-                now = max(now, later)
-        return now
+                now = later
+        raise AssertionError("it never comes to rest")
 
     def states(self, post: Post) -> dict[str, str]:
         """Where the post has come to, by login."""
         end_reading()
         by_id = {row.id: via for via, row in self.channels.items()}
         return {by_id[target.channel_id]: target.state for target in social.targets_of(post.id)}
+
+
+def _refreshed(now: datetime) -> bool:
+    """Do what is to be done for tokens, as the worker does."""
+    mine = (
+        select(jobs.Job.id).where(jobs.Job.name == "channel.refresh", jobs._claimable(now)).order_by(jobs.Job.run_at, jobs.Job.id)
+    )
+    for job_id in session().scalars(mine).all():
+        with transaction():
+            claimed = jobs.claim(job_id, now=now)
+        if claimed is not None:
+            worker._do(claimed)
+            return True
+    return False
+
+
+def _next_time(now: datetime) -> datetime | None:
+    """When something may go on, if nothing does now."""
+    over = select(Target.called_at).where(Target.state.in_(("preparing", "calling")), Target.called_at.is_not(None))
+    times = [called_at + social.CALL_IS_OVER for called_at in session().scalars(over) if called_at is not None]
+    columns = (Target.next_at, Channel.busy_until, Channel.begins_at, Channel.paused_until)
+    for column in columns:
+        times += [at for at in session().scalars(select(column).where(column.is_not(None))) if at is not None]
+    waits = select(jobs.Job.run_at).where(jobs.Job.name == "channel.refresh", jobs.Job.state == "ready")
+    times += session().scalars(waits)
+    return min((at for at in times if at > now), default=None)
 
 
 @contextmanager

@@ -42,6 +42,7 @@ class FakePublisher:
     """Accounts by token, posts by handle. `lose`: so many answers of publish are lost after it worked; `polls`: waits."""
 
     channel: str = "Fake"
+    pace: int = 0
     secret: str = "fake-secret"  # noqa: S105
     account: Account = field(default_factory=lambda: Account("fake-1", "ana", "Ana"))
     refuses: bool = False  # the person does

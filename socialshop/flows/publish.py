@@ -14,9 +14,8 @@ from ..domain.audit import Actor
 from ..domain.social import MediaFacts, Post, Target, TargetFacts
 from ..kernel.database import transaction
 from ..kernel.errors import N_, Conflict, Invalid, NotFound
-from . import publish_told
-from .publish_step import publish, set_up, step, sweep
-from .publish_told import RENEWALS
+from .publish_step import set_up, step, stumble, sweep, take_turn, turn
+from .publish_told import RENEWALS, STOPS
 
 _AFRESH: dict[str, Any] = {"handle": "{}", "why": "", "code": "", "tries": 0, "rounds": 0}
 
@@ -53,7 +52,7 @@ def schedule(
     creator_id: int, *, kind: str, caption: str, media: Sequence[MediaFacts], targets: Sequence[TargetFacts],
     publish_at: datetime, actor: Actor, now: datetime, title: str = "", promotes: str = "nothing",
 ) -> Post:  # fmt: skip
-    """Keep a post and its jobs, in one commit; a time that is past means at once. NotFound: a channel of another creator."""
+    """Keep a post and where it goes, in one commit; a time that is past means at once. Invalid: a channel of another creator."""
     if not targets or not media:
         raise Invalid(N_("Please choose at least one channel and one picture or video."))
     publish_at = max(publish_at, now)
@@ -66,8 +65,6 @@ def schedule(
             publish_at=publish_at, now=now,
         )  # fmt: skip
         tenant = people.get_creator(creator_id).public_id
-        for target in made:
-            publish_told.ring(target.id, publish_at, now=now, tenant=tenant)
         audit.note(
             "post.scheduled", post.public_id, actor=actor, tenant=tenant, now=now,
             after={"at": publish_at.isoformat(), "targets": [target.public_id for target in made]},
@@ -104,8 +101,6 @@ def reschedule(
         if not moved:
             raise NotMoved()
         tenant = people.get_creator(creator_id).public_id
-        for target_id in moved:
-            publish_told.ring(target_id, at, now=now, tenant=tenant)
         audit.note(
             "post.moved", public_id, actor=actor, tenant=tenant, now=now, before={"at": before.isoformat()},
             after={"at": at.isoformat()},
@@ -118,9 +113,11 @@ def try_again(creator_id: int, public_id: str, target_public_id: str, *, actor: 
     with transaction():
         post = social.post_of(creator_id, public_id)
         row = next((each for each in social.targets_of(post.id) if each.public_id == target_public_id), None)
-        if row is None or not social.move(row.id, "waiting", sources=("failed",), **_AFRESH, next_at=now):
+        if row is None or post.cancelled_at is not None:
             raise NotTriedAgain()
-        publish_told.ring(row.id, now, now=now)
+        social.turns.unpause(row.channel_id, STOPS)
+        if not social.move(row.id, "waiting", sources=("failed",), **_AFRESH, next_at=now, wanted_at=now):
+            raise NotTriedAgain()
         tenant = people.get_creator(creator_id).public_id
         audit.note("post.tried_again", row.public_id, actor=actor, tenant=tenant, now=now)
 
@@ -149,8 +146,6 @@ def decide(
             moved = social.move(row.id, "failed", sources=("unknown",), why="not_posted", code="", next_at=None)
         if not moved:
             raise NotDecided()
-        if posted and facts["next_at"]:
-            publish_told.ring(row.id, now, now=now)
         audit.note(
             "post.decided", row.public_id, actor=actor, tenant=people.get_creator(creator_id).public_id, now=now, reason=note,
             before={"state": "unknown", "why": row.why}, after={"posted": posted},
@@ -161,10 +156,7 @@ def heard(provider: str, account_id: str, reference: str, *, now: datetime) -> b
     """The provider says, provably, that something became of a publication: it is looked up at once. False: none of ours waits."""
     with transaction():
         row = social.target_of_reference(provider, account_id, reference)
-        if row is None or not social.hurry(row.id, now=now):
-            return False
-        publish_told.ring(row.id, now, now=now)
-        return True
+        return row is not None and social.hurry(row.id, now=now)
 
 
 def _target_of(creator_id: int, public_id: str, target_public_id: str) -> Target:
@@ -176,6 +168,6 @@ def _target_of(creator_id: int, public_id: str, target_public_id: str) -> Target
 
 
 __all__ = [
-    "RENEWALS", "NotDecided", "NotMoved", "NotTriedAgain", "NothingToCancel", "cancel", "decide", "heard", "publish",
-    "reschedule", "schedule", "set_up", "step", "sweep", "try_again",
+    "RENEWALS", "NotDecided", "NotMoved", "NotTriedAgain", "NothingToCancel", "cancel", "decide", "heard", "reschedule",
+    "schedule", "set_up", "step", "stumble", "sweep", "take_turn", "try_again", "turn",
 ]  # fmt: skip

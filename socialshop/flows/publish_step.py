@@ -12,17 +12,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..adapters.social import MediaItem, NotTaken, Outcome, PostRequest, Unknown
+from ..adapters.social import Denied, MediaItem, NotNow, NotTaken, Outcome, PostRequest, Unknown
 from ..domain import social
-from ..domain.social import Post, Target
+from ..domain.social import Channel, Post, Target
 from ..kernel import faults
-from ..kernel.database import in_transaction, transaction
+from ..kernel.database import end_reading, in_transaction, session, transaction
 from . import channel, publish_told
-from .publish_told import Claim, Step, fail, ring
+from .publish_told import Claim, Step
 
-STEPS = 4  # in one job: prepared, posted and seen, where all goes well
+STEPS = 4  # in one turn: prepared, posted and seen, where all goes well
 ADDRESS_FOR = timedelta(hours=26)  # containers live a day
-BREATH = timedelta(seconds=1)
+STUMBLES = 6  # of ours over one post, before it is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +41,45 @@ def set_up(folder: Path, *, base_url: str) -> None:
     _place[:] = [_Place(folder, base_url.rstrip("/"))]
 
 
-def publish(payload: dict[str, Any], *, now: datetime) -> None:
-    """Job "post.publish": bring one target as far as it goes now. Safe to repeat."""
+def turn(target_id: int, *, now: datetime) -> None:
+    """Bring one target as far as it goes now. Safe to repeat, and to do twice at once."""
     for _ in range(STEPS):
-        if not step(payload["target"], now=now):
+        if not step(target_id, now=now):
             return
-    with transaction():  # a long film: the job's lease is not
-        ring(payload["target"], now + BREATH, now=now)
+
+
+def take_turn(now: datetime) -> bool:
+    """Serve whoever's turn it is; False where nobody's is."""
+    found = social.turns.next_turn(now)
+    end_reading()
+    if found is None:
+        return False
+    turn(found.target_id, now=now)
+    return True
 
 
 def sweep(_payload: dict[str, Any], *, now: datetime) -> None:
-    """Job "posts.sweep": a job each for what nobody rang for, the longest-waiting first."""
+    """Job "posts.sweep": give up what waits since too long."""
+    for target_id in social.turns.too_late(now):
+        with transaction():
+            row = social.target(target_id, lock=True)
+            if social.turns.is_too_late(row, now):
+                publish_told.fail(row, "late", row.why, now=now)
+
+
+def stumble(target_id: int, *, now: datetime) -> None:
+    """An error of ours broke a turn off, so no call is on its way: it goes on later, or is given up where nobody can see it."""
     with transaction():
-        for target_id in social.due(now):
-            ring(target_id, now, now=now)
+        social.turns.let_go(social.target(target_id).channel_id)
+        row = social.target(target_id, lock=True)
+        tries, at = row.tries + 1, social.again_at(row.tries + 1, now)
+        if row.state in ("waiting", "preparing", "ready") and tries >= STUMBLES:
+            publish_told.fail(row, "broken", "stumbled", now=now)
+        elif row.state in ("preparing", "calling"):
+            to = "waiting" if row.state == "preparing" else "unknown"
+            social.move(row.id, to, why="interrupted", tries=tries, next_at=at)
+        elif row.next_at is not None:
+            social.note(row.id, tries=tries, next_at=at)
 
 
 def step(target_id: int, *, now: datetime) -> bool:
@@ -65,6 +90,8 @@ def step(target_id: int, *, now: datetime) -> bool:
     assert not in_transaction(), "no network while a transaction is open"
     client, facts = claim.client, (claim.access, claim.request, claim.handle)
     match claim.step:
+        case "ask":
+            return _ask(claim, now=now)
         case "prepare":
             outcome = client.prepare(*facts)
             faults.point("media.after_upload")
@@ -73,56 +100,110 @@ def step(target_id: int, *, now: datetime) -> bool:
             faults.point("publish.after_call_before_save")
         case "look":
             outcome = client.look(*facts)
+    return _noted(claim, outcome, now=now)
+
+
+def _noted(claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
     renewed = _renewed(claim, outcome, now=now)
     with transaction():
+        social.turns.release(claim.channel_id, claim.until)
         return publish_told.take(claim, outcome, renewed=renewed, now=now)
 
 
-def _claim(target_id: int, *, now: datetime) -> Claim | None:
-    """Take the target for one call; None where it has to wait, or is somebody else's, or over."""
+def _ask(claim: Claim, *, now: datetime) -> bool:
+    """How many posts the account still takes, once for all that wait; what does not fit waits, and says until when."""
+    try:
+        found = claim.client.quota(claim.access)
+    except Denied as error:
+        return _noted(claim, NotTaken(error.reason, error.code, error.again_in), now=now)
+    except NotNow:
+        found = None  # where it is full, it says so when we post
     with transaction():
-        row = social.target(target_id, lock=True)
-        if row.state in ("preparing", "calling") and row.called_at is not None:
-            over = row.called_at + social.CALL_IS_OVER
-            if now < over:
-                ring(row.id, over, now=now)
-                return None
-            # whoever called is gone: what nobody saw is done again, what may have posted is looked up
-            social.move(row.id, "waiting" if row.state == "preparing" else "unknown", why="interrupted", next_at=now)
-            row = social.target(target_id)
-        post = social.post(row.post_id)
-        if row.next_at is not None and row.next_at > now:
-            ring(row.id, row.next_at, now=now)
+        social.turns.release(claim.channel_id, claim.until)
+        room = None if found is None else max(0, found.total - found.used)
+        social.turns.see_room(claim.channel_id, room, now=now)
+        if found is None or room:
+            return True
+        window = timedelta(seconds=found.seconds)
+        sent = social.turns.sent_since(claim.channel_id, now - window)
+        until = social.room_again(now, used=found.used, total=found.total, window=window, sent=sent)
+        social.turns.pause(claim.channel_id, until, "quota")
+        social.note(claim.target_id, why="quota", next_at=until)
+        return False
+
+
+def _claim(target_id: int, *, now: datetime) -> Claim | None:
+    """Take the target and its channel for one call; None where it has to wait, or is somebody else's, or over."""
+    until = now + social.CALL_IS_OVER
+    with transaction():
+        channel_id = social.target(target_id).channel_id
+        if not social.turns.take(channel_id, until, now=now):
             return None
-        found = social.channel(row.channel_id)
-        looks = row.state in ("unknown", "underway") or (
-            row.state == "published" and not row.remote_id and row.next_at is not None
-        )
-        if row.state not in ("waiting", "ready") and not looks:
-            return None
-        if post.cancelled_at is not None and row.state in social.CANCELLABLE:
+        row, at = social.target(target_id, lock=True), social.channel(channel_id)
+        claim = _claimed(row, at, until, now=now) if _may_go_on(row, at, now=now) else None
+        if claim is None:
+            social.turns.release(channel_id, until)
+        return claim
+
+
+def _may_go_on(row: Target, at: Channel, *, now: datetime) -> bool:
+    """Whether its time has come and its channel lets us in. What is not to go on, or never, is moved to where it belongs."""
+    if row.state in ("preparing", "calling") and row.called_at is not None:
+        if now < row.called_at + social.CALL_IS_OVER:
+            return False
+        _found(row, now=now)
+    if row.next_at is None or row.next_at > now:
+        return False
+    if row.state in social.CANCELLABLE:
+        if social.post(row.post_id).cancelled_at is not None:
             social.move(row.id, "cancelled", next_at=None)
-            return None
-        if found.state != "live":
-            _stranded(row, found.why or "reconnect", now=now)
-            return None
-        if looks:
-            social.note(row.id, called_at=now)
-        elif not social.move(row.id, "preparing" if row.state == "waiting" else "calling", sources=(row.state,), called_at=now):
-            return None
-        name: Step = "look" if looks else "prepare" if row.state == "waiting" else "publish"
-        return Claim(
-            name, row.id, found.id, found.token_number, channel.client_of(found), channel.access_of(found),
-            _request(post, row, now=now), social.handle_of(row), now,
-        )  # fmt: skip
+            return False
+        if social.turns.is_too_late(row, now):
+            publish_told.fail(row, "late", row.why, now=now)
+            return False
+    elif row.state not in ("unknown", "underway") and (row.state != "published" or row.remote_id):
+        social.note(row.id, next_at=None)  # nothing is to be done any more
+        return False
+    if at.state != "live":
+        publish_told.strand(row, at, now=now)
+        return False
+    if row.state in social.CANCELLABLE and at.paused_until is not None and at.paused_until > now:
+        return False
+    return row.state != "waiting" or at.begins_at is None or at.begins_at <= now
 
 
-def _stranded(row: Target, why: str, *, now: datetime) -> None:
-    """The channel does not let us in. What may have been posted stays unknown until it does again."""
-    if row.state in ("waiting", "ready"):
-        fail(row, why, "channel", now=now)
+def _found(row: Target, *, now: datetime) -> None:
+    """Whoever called is gone: what nobody saw is done again, what may have posted is looked up."""
+    tries = row.tries + 1
+    if row.state == "calling":
+        social.move(row.id, "unknown", why="interrupted", tries=tries, next_at=now)
+    elif tries >= STUMBLES:
+        publish_told.fail(row, "broken", "interrupted", now=now)
     else:
-        social.note(row.id, why=row.why or why, next_at=now + social.WHEN_FULL)
+        social.move(row.id, "waiting", why="interrupted", tries=tries, next_at=now)
+    session().refresh(row)
+
+
+def _claimed(row: Target, at: Channel, until: datetime, *, now: datetime) -> Claim | None:
+    client = channel.client_of(at)
+    name: Step = "prepare"
+    if row.state == "ready":
+        name = "publish" if social.turns.knows_room(at, now) else "ask"
+    elif row.state != "waiting":
+        name = "look"
+    if name in ("prepare", "publish"):
+        if not social.move(row.id, "preparing" if name == "prepare" else "calling", sources=(row.state,), called_at=now):
+            return None
+        if name == "publish":
+            social.turns.use_room(at.id)
+        elif client.pace and not social.handle_of(row):
+            social.turns.pace(at.id, now + timedelta(seconds=client.pace))
+    else:
+        social.note(row.id, called_at=now)
+    return Claim(
+        name, row.id, at.id, at.token_number, client, channel.access_of(at), _request(social.post(row.post_id), row, now=now),
+        social.handle_of(row), now, until,
+    )  # fmt: skip
 
 
 def _renewed(claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
@@ -131,7 +212,7 @@ def _renewed(claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
     lost = outcome.code if isinstance(outcome, Unknown) and claim.step == "look" else ""
     if reason is not None and reason.matter == "permission":
         lost = reason.name
-    if lost not in ("reconnect", "confirm", "password", "removed", "scope"):
+    if lost not in channel.GONE:
         return False
     if lost == "reconnect" and channel.renew(claim.channel_id, seen=claim.token_number, now=now):
         return True
@@ -153,7 +234,7 @@ def _request(post: Post, row: Target, *, now: datetime) -> PostRequest:
         for item in social.media_of(post.id)
     )  # fmt: skip
     return PostRequest(
-        kind=post.kind, media=media, caption=post.caption, title=post.title, promotes=post.promotes,  # type: ignore[arg-type]
+        kind=post.kind, media=media, caption=row.caption or post.caption, title=row.title or post.title, promotes=post.promotes,  # type: ignore[arg-type]
         privacy=row.privacy, comments=row.comments, duet=row.duet, stitch=row.stitch, draft=row.draft,
         known=social.known_on(row.channel_id, row.id),
     )  # fmt: skip

@@ -28,14 +28,16 @@ from ..adapters.social import (
 )
 from ..domain import audit, people, social
 from ..domain.audit import SYSTEM
-from ..domain.social import Target
-from ..kernel import jobs
-from . import channel
+from ..domain.social import Channel, Target
+from . import channel, post_letters
 
 log = structlog.get_logger("posts")
 RENEWALS = 2  # for one post, before its channel is said to be lost
+FOR_ALL = ("rate", "quota", "users")  # what an account's other posts would hear too
+STOPS = ("spam", "policy", "banned", "restricted")  # the account is not let post: its other posts wait for a day, or a person
+BEFORE = {"waiting": "waiting", "preparing": "waiting", "ready": "ready", "calling": "ready"}  # where a step began
 
-Step = Literal["prepare", "publish", "look"]
+Step = Literal["prepare", "ask", "publish", "look"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Claim:
     request: PostRequest = field(repr=False)
     handle: Mapping[str, Any] = field(repr=False)
     called_at: datetime
+    until: datetime  # the channel is ours so long
 
 
 def take(claim: Claim, outcome: Outcome, *, renewed: bool, now: datetime) -> bool:
@@ -58,7 +61,7 @@ def take(claim: Claim, outcome: Outcome, *, renewed: bool, now: datetime) -> boo
     row = social.target(claim.target_id, lock=True)
     if row.called_at != claim.called_at:
         log.warning("a late answer", target=row.public_id, step=claim.step, outcome=type(outcome).__name__)
-        if claim.step == "prepare" or not isinstance(outcome, Published | Delivered | Underway):
+        if claim.step in ("prepare", "ask") or not isinstance(outcome, Published | Delivered | Underway):
             return False  # whoever took over knows better
     if row.state == "published" and not isinstance(outcome, Published):
         return _published(row, Published("", "", visible=row.visible), now=now)
@@ -81,47 +84,76 @@ def take(claim: Claim, outcome: Outcome, *, renewed: bool, now: datetime) -> boo
             return _later(claim, row, code, again_in, now=now)
         case Unknown(code):
             return _unknown(row, code, now=now)
-        case NotTaken() if renewed and row.tries < RENEWALS:
-            return _go_on(row, "waiting" if claim.step == "prepare" else "ready", now, now=now, tries=row.tries + 1)
+        case NotTaken() if renewed and row.tries < RENEWALS and row.state in BEFORE:
+            return _go_on(row, BEFORE[row.state], now, now=now, tries=row.tries + 1)
         case NotTaken():
             return _not_taken(row, outcome, now=now)
+
+
+def strand(row: Target, at: Channel, *, now: datetime) -> None:
+    """The channel does not let us in. A post waits for it to do so again; what may have been posted stays unknown until then."""
+    if row.state in social.CANCELLABLE and at.state == "off":
+        fail(row, at.why or "left", "channel", now=now)
+    elif row.state in social.CANCELLABLE:
+        social.note(row.id, why=(at.why or "reconnect")[:40], next_at=social.turns.ends_trying(row))
+        post_letters.waits(row, at, now=now)
+    elif at.state == "off":
+        social.note(row.id, next_at=None)  # nobody can look any more
+        if row.state != "published":
+            social.move(row.id, "unknown", sources=("underway",), why=at.why[:40])
+            post_letters.unclear(row, now=now)
+    else:
+        social.note(row.id, why=row.why or at.why, next_at=now + social.WHEN_FULL)
 
 
 def _later(claim: Claim, row: Target, code: str, again_in: int, *, now: datetime) -> bool:
     """Nothing has happened, or a look-up got no answer: again after a while, for as long as it takes."""
     at = social.again_at(row.tries + 1, now, again_in)
-    if claim.step != "look" and now - social.post(row.post_id).publish_at >= social.GIVE_UP:
-        fail(row, "busy", code, now=now)
-        return False
     to = {"prepare": "waiting", "publish": "ready"}.get(claim.step)
     if to is None:
-        social.note(row.id, tries=row.tries + 1, next_at=at)
-        ring(row.id, at, now=now)
+        _look_again(row, at, now=now)
         return False
     return _go_on(row, to, at, now=now, tries=row.tries + 1, why="busy", code=code[:80])
 
 
 def _unknown(row: Target, code: str, *, now: datetime) -> bool:
-    at = social.again_at(row.tries + 1, now)
-    if code in ("no_name", "vanished"):  # nothing to look up by: a person looks into the app
-        social.move(row.id, "unknown", sources=("calling", "underway"))
-        social.note(row.id, why=code, next_at=None)
-        return False
     social.move(row.id, "unknown", sources=("calling", "underway"))
-    social.note(row.id, why=code[:40], tries=row.tries + 1, next_at=at)
-    ring(row.id, at, now=now)
+    social.note(row.id, why=code[:40])
+    if code in social.NAMELESS:  # nothing to look up by: a person looks into the app
+        social.note(row.id, next_at=None)
+        post_letters.unclear(row, now=now)
+    else:
+        _look_again(row, social.again_at(row.tries + 1, now), now=now)
     return False
+
+
+def _look_again(row: Target, at: datetime, *, now: datetime) -> None:
+    social.note(row.id, tries=row.tries + 1, next_at=at)
+    if row.tries + 1 == social.LOOKS and row.state != "published":
+        post_letters.unclear(row, now=now)
 
 
 def _not_taken(row: Target, outcome: NotTaken, *, now: datetime) -> bool:
     """Surely not posted: tried again where that helps, else for a person."""
-    reason = outcome.reason
-    late = now - social.post(row.post_id).publish_at
+    reason, at = outcome.reason, social.channel(row.channel_id)
     if reason.matter == "operator":
         channel.tell_operator(row.public_id, reason.name, outcome.code, now=now)
+    if reason.name in channel.GONE and at.state == "lost" and row.state in BEFORE:
+        social.move(row.id, BEFORE[row.state], code=outcome.code[:80])
+        strand(social.target(row.id), at, now=now)
+        return False
+    if reason.name in STOPS:
+        social.turns.pause(at.id, now + social.BLOCKED_FOR, reason.name)
+    late = now - (row.wanted_at or social.post(row.post_id).publish_at)
     if not social.goes_on(reason.retry, tries=row.tries, rounds=row.rounds, late=late):
         fail(row, reason.name, outcome.code, now=now)
         return False
+    return _again(row, outcome, now=now)
+
+
+def _again(row: Target, outcome: NotTaken, *, now: datetime) -> bool:
+    """What helps against this refusal: waiting, alone or with all posts of the account, or beginning anew."""
+    reason = outcome.reason
     facts: dict[str, Any] = {"why": reason.name, "code": outcome.code[:80]}
     at = social.again_at(row.tries + 1, now, outcome.again_in)
     if reason.retry == "anew":
@@ -131,9 +163,13 @@ def _not_taken(row: Target, outcome: NotTaken, *, now: datetime) -> bool:
         at = now + max(social.WHEN_FULL, timedelta(seconds=outcome.again_in or 0))
     elif reason.retry == "later":
         facts["tries"] = row.tries + 1
+    if reason.name in FOR_ALL:
+        social.turns.pause(row.channel_id, at, reason.name)
+        if reason.name == "quota":
+            social.turns.see_room(row.channel_id, 0, now=now)
     if reason.retry == "anew" or row.state in ("unknown", "underway"):  # this handle has come to its end
         return _go_on(row, "waiting", at, now=now, **facts, handle="{}")
-    return _go_on(row, "waiting" if row.state == "preparing" else "ready", at, now=now, **facts)
+    return _go_on(row, BEFORE[row.state], at, now=now, **facts)
 
 
 def _go_on(row: Target, to: str, at: datetime, *, now: datetime, **facts: Any) -> bool:
@@ -141,8 +177,6 @@ def _go_on(row: Target, to: str, at: datetime, *, now: datetime, **facts: Any) -
     if to == row.state or social.move(row.id, to, **facts, next_at=at):
         if to == row.state:
             social.note(row.id, **facts, next_at=at)
-        if at > now:
-            ring(row.id, at, now=now)
         return at <= now
     return False
 
@@ -160,8 +194,6 @@ def _published(row: Target, outcome: Published, *, now: datetime) -> bool:
         social.note(row.id, **facts)
     elif social.move(row.id, "published", **facts, published_at=now, tries=0, why="", code=""):
         _say("post.published", row, now=now, after={"remote_id": outcome.remote_id})
-    if again is not None:
-        ring(row.id, again, now=now)
     return False
 
 
@@ -174,16 +206,9 @@ def fail(row: Target, why: str, code: str, *, now: datetime) -> None:
     """It was surely not posted, and does not go on by itself."""
     if social.move(row.id, "failed", why=why[:40], code=code[:80], next_at=None):
         _say("post.failed", row, now=now, after={"why": why, "code": code})
+        post_letters.failed(row, why, now=now)
 
 
 def _say(act: str, row: Target, *, now: datetime, after: dict[str, Any] | None = None) -> None:
     tenant = people.get_creator(social.post(row.post_id).creator_id).public_id
     audit.note(act, row.public_id, actor=SYSTEM, tenant=tenant, now=now, after=after)
-
-
-def ring(target_id: int, at: datetime, *, now: datetime, tenant: str = "") -> None:
-    """Go on with a target at this time."""
-    jobs.add(
-        "post.publish", {"target": target_id}, key=f"post.publish:{target_id}:{at:%Y%m%dT%H%M%S%f}", now=now, run_at=max(at, now),
-        tenant=tenant,
-    )  # fmt: skip

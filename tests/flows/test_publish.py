@@ -80,7 +80,7 @@ def test_one_post_on_both_channels(stage, mia):
 def test_nothing_is_sent_before_its_time(stage, mia):
     post = stage.plan(mia.id, *BOTH, now=START, publish_at=START + timedelta(hours=2))
     stage.work(START, minutes=119)
-    publish.publish({"target": social.targets_of(post.id)[0].id}, now=START)  # a job that comes too early
+    publish.turn(social.targets_of(post.id)[0].id, now=START)  # a job that comes too early
     assert (texts(stage.instagram), texts(stage.tiktok)) == ([], [])
     assert stage.states(post) == {"instagram": "waiting", "tiktok": "waiting"}
     stage.work(START + timedelta(hours=2))
@@ -92,7 +92,7 @@ def test_all_of_it_once_more_changes_nothing(stage, mia):
     done = stage.work(START)
     for target in social.targets_of(post.id):
         for again in range(3):
-            publish.publish({"target": target.id}, now=done + timedelta(hours=again))
+            publish.turn(target.id, now=done + timedelta(hours=again))
     publish.sweep({}, now=done + timedelta(days=1))
     stage.work(done + timedelta(days=1))
     assert (len(texts(stage.instagram)), len(texts(stage.tiktok))) == (1, 1)
@@ -144,7 +144,7 @@ def test_an_answer_that_was_lost_after_it_worked_is_looked_up(stage, mia, via):
     double = getattr(stage, via)
     double.strike("lost", at="publish" if via == "instagram" else "upload")
     post = stage.plan(mia.id, via, now=START)
-    publish.publish({"target": only(post).id}, now=START)
+    publish.turn(only(post).id, now=START)
     assert only(post).state == "unknown"
     stage.work(START)
     assert only(post).state == "published"
@@ -177,18 +177,19 @@ def test_photos_whose_answer_was_lost_are_left_to_a_person(stage, mia):
 
 
 def test_a_worker_that_died_while_calling_is_found_and_looked_up(stage, mia):
+    at = START
     for fault in ("media.after_upload", "publish.after_call_before_save"):
         for via in BOTH:
-            post = stage.plan(mia.id, via, now=START, caption=f"{fault} {via}")
+            at += timedelta(minutes=5)
+            post = stage.plan(mia.id, via, now=at, caption=f"{fault} {via}")
             target_id = only(post).id
             faults.arm(f"{fault}:raise")
             with pytest.raises(faults.Fault):
-                publish.publish({"target": target_id}, now=START)
+                publish.turn(target_id, now=at)
             faults.arm("")
-            publish.publish({"target": target_id}, now=START + timedelta(seconds=119))  # somebody may be at it
+            publish.turn(target_id, now=at + timedelta(seconds=119))  # somebody may be at it
             assert only(post).state == ("preparing" if fault.startswith("media") else "calling")
-            publish.sweep({}, now=START + timedelta(seconds=121))
-            stage.work(START + timedelta(seconds=121))
+            stage.work(at + timedelta(seconds=121))
             assert only(post).state == "published"
     for via in BOTH:
         assert len(texts(getattr(stage, via))) == 2
@@ -200,7 +201,7 @@ def test_two_workers_at_once_post_once(stage, app, mia):
 
     def work():
         with app.app_context():
-            publish.publish({"target": target_id}, now=START)
+            publish.turn(target_id, now=START)
             db.session.remove()
 
     crowd = [threading.Thread(target=work) for _ in range(5)]
@@ -248,9 +249,11 @@ def test_a_full_day_waits_and_says_until_when(stage, mia):
     stage.work(START)
     waiting = only(second) if only(first).state == "published" else only(first)
     assert (waiting.state, waiting.why) == ("ready", "quota")
-    assert waiting.next_at == START + timedelta(hours=1)
+    assert waiting.next_at == START + timedelta(hours=24)  # when the first one leaves the window, and not by trying each hour
+    asked = len(stage.instagram.asked)
     stage.work(START, minutes=60 * 20)
     assert len(texts(stage.instagram)) == 1
+    assert len(stage.instagram.asked) == asked
     stage.instagram.clock.forward(hours=25)
     stage.work(START + timedelta(hours=25), minutes=120)
     assert {only(first).state, only(second).state} == {"published"}
@@ -270,18 +273,38 @@ def test_a_container_that_failed_over_there_is_made_anew_three_times(stage, mia)
     assert "never" not in texts(stage.instagram)
 
 
-def test_permission_lost_over_there_shows_within_one_use(stage, mia):
+def test_permission_lost_over_there_shows_within_one_use_and_posts_wait_for_it(stage, mia):
     stage.instagram.signed_in.dead = 460
     post = stage.plan(mia.id, "instagram", now=START)
     stage.work(START)
-    assert (only(post).state, only(post).why) == ("failed", "password")
+    assert (only(post).state, only(post).why) == ("waiting", "password")
     row = social.channel(stage.channels["instagram"].id)
     assert (row.state, row.why) == ("lost", "password")
     other = stage.plan(mia.id, "instagram", now=START, caption="not even asked")
     before = len(stage.instagram.asked)
-    stage.work(START)
-    assert (only(other).state, only(other).why) == ("failed", "password")
+    stage.work(START, minutes=60)
+    assert (only(other).state, only(other).why) == ("waiting", "password")
     assert len(stage.instagram.asked) == before
+    stage.instagram.signed_in.dead = None
+    later = START + timedelta(hours=5)
+    stage.connect(mia.id, "instagram", now=later)
+    stage.work(later)
+    assert (only(post).state, only(other).state) == ("published", "published")
+
+
+def test_nobody_wants_a_post_any_more_two_days_after_its_time(stage, mia):
+    stage.instagram.signed_in.dead = 460
+    posts = [stage.plan(mia.id, "instagram", now=START, caption=text) for text in ("one", "two")]
+    stage.work(START)
+    stage.instagram.signed_in.dead = None
+    late = START + timedelta(days=2)
+    publish.sweep({}, now=late)
+    stage.connect(mia.id, "instagram", now=late)
+    stage.work(late)
+    assert [(only(post).state, only(post).why) for post in posts] == [("failed", "late")] * 2
+    publish.try_again(mia.id, posts[0].public_id, only(posts[0]).public_id, actor=CREATOR, now=late)
+    stage.work(late)
+    assert texts(stage.instagram) == ["one"]
 
 
 def test_an_access_token_that_ended_early_is_renewed_once_and_it_goes_on(stage, mia):
@@ -307,7 +330,7 @@ def test_a_token_that_stays_refused_is_not_renewed_for_ever(stage, mia):
 def test_what_may_stand_there_stays_unknown_while_nobody_lets_us_see(stage, mia):
     stage.instagram.strike("lost", at="publish")
     post = stage.plan(mia.id, "instagram", now=START)
-    publish.publish({"target": only(post).id}, now=START)
+    publish.turn(only(post).id, now=START)
     stage.instagram.signed_in.dead = 458
     stage.work(START, minutes=200)
     assert only(post).state == "unknown"

@@ -1,6 +1,6 @@
 """Channels that creators connected, and what they post there. The door."""
 
-from . import board, figures, files, slots, standing
+from . import board, figures, files, slots, standing, turns
 from .actions import (
     ConnectedElsewhere,
     MediaFacts,
@@ -13,7 +13,6 @@ from .actions import (
     end_refresh,
     erase,
     give_up_refresh,
-    hurry,
     knock,
     let_in,
     lose,
@@ -22,7 +21,6 @@ from .actions import (
     packed,
     reschedule,
     switch_off,
-    wake,
 )
 from .figures import FigureAsk, PostFigures
 from .fitted import Fit, FitFacts, find_file, fits_of, keep_fit
@@ -58,17 +56,32 @@ from .queries import (
     to_refresh,
     undecided,
 )
-from .rules import CALL_IS_OVER, CANCELLABLE, EDGES, GIVE_UP, NAMELESS, OPEN, WHEN_FULL, again_at, goes_on, next_sight
+from .rules import (
+    BLOCKED_FOR,
+    CALL_IS_OVER,
+    CANCELLABLE,
+    EDGES,
+    GIVE_UP,
+    LOOKS,
+    NAMELESS,
+    OPEN,
+    WHEN_FULL,
+    again_at,
+    goes_on,
+    next_sight,
+    room_again,
+)
 from .slots import QueueSlot
+from .turns import hurry, wake
 
 __all__ = [
-    "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "NAMELESS", "OPEN", "WHEN_FULL", "Channel", "ConnectedElsewhere",
-    "Erasure", "FigureAsk", "Fit", "FitFacts", "Knock", "MediaFacts", "OfferFacts", "Post", "PostDraft", "PostFigures",
-    "PostMedia", "PostOffer", "QueueSlot", "Target", "TargetFacts", "TokenFacts", "again_at", "begin_refresh", "board",
-    "cancel", "channel", "channel_of", "channels_named", "channels_of", "compose", "connect", "draft_of", "drafts_of",
-    "drop_draft", "due", "end_refresh", "erase", "erasure", "figures", "files", "find_file", "find_media", "fits_of",
-    "give_up_refresh", "goes_on", "handle_of", "hurry", "keep_draft", "keep_fit", "knock", "known_on", "let_in", "lose",
-    "media_of", "move", "next_sight", "note", "offers_of", "packed", "post", "post_of", "posts_of", "reschedule",
-    "show_offers", "slots", "standing", "switch_off", "target", "target_of_reference", "targets_of", "to_refresh",
-    "undecided", "wake",
+    "BLOCKED_FOR", "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "LOOKS", "NAMELESS", "OPEN", "WHEN_FULL", "Channel",
+    "ConnectedElsewhere", "Erasure", "FigureAsk", "Fit", "FitFacts", "Knock", "MediaFacts", "OfferFacts", "Post",
+    "PostDraft", "PostFigures", "PostMedia", "PostOffer", "QueueSlot", "Target", "TargetFacts", "TokenFacts", "again_at",
+    "begin_refresh", "board", "cancel", "channel", "channel_of", "channels_named", "channels_of", "compose", "connect",
+    "draft_of", "drafts_of", "drop_draft", "due", "end_refresh", "erase", "erasure", "figures", "files", "find_file",
+    "find_media", "fits_of", "give_up_refresh", "goes_on", "handle_of", "hurry", "keep_draft", "keep_fit", "knock",
+    "known_on", "let_in", "lose", "media_of", "move", "next_sight", "note", "offers_of", "packed", "post", "post_of",
+    "posts_of", "reschedule", "room_again", "show_offers", "slots", "standing", "switch_off", "target",
+    "target_of_reference", "targets_of", "to_refresh", "turns", "undecided", "wake",
 ]  # fmt: skip

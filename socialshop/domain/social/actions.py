@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from ...kernel.database import session
 from ...kernel.errors import N_, Conflict
@@ -206,8 +206,8 @@ def compose(
         )  # fmt: skip
     made = [
         Target(
-            post_id=post.id, channel_id=facts.channel_id, next_at=publish_at, privacy=facts.privacy, comments=facts.comments,
-            duet=facts.duet, stitch=facts.stitch, draft=facts.draft,
+            post_id=post.id, channel_id=facts.channel_id, next_at=publish_at, wanted_at=publish_at, privacy=facts.privacy,
+            comments=facts.comments, duet=facts.duet, stitch=facts.stitch, draft=facts.draft,
         )
         for facts in targets
     ]  # fmt: skip
@@ -256,32 +256,11 @@ def reschedule(post_id: int, at: datetime) -> list[int]:
     if not found or any(state != "waiting" or called_at is not None for _, state, called_at in found):
         return []
     ids = [target_id for target_id, _, _ in found]
-    session().execute(update(Target).where(Target.id.in_(ids)).values(next_at=at).execution_options(synchronize_session=False))
+    session().execute(
+        update(Target).where(Target.id.in_(ids)).values(next_at=at, wanted_at=at).execution_options(synchronize_session=False)
+    )
     session().execute(update(Post).where(Post.id == post_id).values(publish_at=at).execution_options(synchronize_session=False))
     return ids
-
-
-def hurry(target_id: int, *, now: datetime) -> bool:
-    """What may stand there, or has no address yet, is asked for at once; False where nothing is to be asked."""
-    asked = session().execute(
-        update(Target)
-        .where(Target.id == target_id)
-        .where(or_(Target.state.in_(("unknown", "underway")), (Target.state == "published") & (Target.remote_id == "")))
-        .values(next_at=now)
-        .returning(Target.id)
-        .execution_options(synchronize_session=False)
-    )
-    return asked.scalar() is not None
-
-
-def wake(channel_id: int, *, now: datetime) -> None:
-    """The channel lets us in again: what may stand there is looked up at once."""
-    session().execute(
-        update(Target)
-        .where(Target.channel_id == channel_id, Target.state.in_(("unknown", "underway")), Target.next_at.is_not(None))
-        .values(next_at=now)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def erase(provider: str, *, channels: int, now: datetime) -> Erasure:

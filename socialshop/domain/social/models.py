@@ -48,6 +48,13 @@ class Channel(Model):
     why: Mapped[str] = mapped_column(String(40), default="")  # a reason's name, of `adapters.social`
     connected_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    busy_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a call is on its way; over by then in any case
+    served_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when its last turn was
+    begins_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the next post may be begun, by the provider's pace
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # nothing new is posted before
+    paused_why: Mapped[str] = mapped_column(String(40), default="", server_default="")  # a reason's name
+    room: Mapped[int | None] = mapped_column()  # how many posts it still takes, as told last, less those since; None: not told
+    room_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it told
 
 
 class Knock(Model):
@@ -131,6 +138,7 @@ class Target(Model):
         ),
         Index("uq_post_targets_remote", "channel_id", "remote_id", unique=True, sqlite_where=_NAMED, postgresql_where=_NAMED),
         Index("ix_post_targets_next", "next_at"),
+        Index("ix_post_targets_called", "state", "called_at"),
     )
 
     id: Mapped[int] = primary_key()
@@ -148,6 +156,7 @@ class Target(Model):
     rounds: Mapped[int] = mapped_column(default=0)  # how often it was begun anew
     called_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the last call began
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when to go on; None: never by itself
+    wanted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it was to be posted, as a person said last
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     privacy: Mapped[str] = mapped_column(String(40), default="")
     comments: Mapped[bool] = mapped_column(default=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 EDGES: dict[str, frozenset[str]] = {
@@ -27,6 +28,8 @@ TRIES, ROUNDS = 6, 3  # before a person is asked
 GIVE_UP = timedelta(days=2)  # after its time, nobody wants a post any more that never got through
 _BACKOFF = (10, 60, 300, 1200, 3600)  # seconds after the first, second, … try that came to nothing
 WHEN_FULL = timedelta(hours=1)  # quotas are rolling: room comes back bit by bit
+ROOM_FOR = timedelta(minutes=10)  # so long a quota that was told is counted down before it is asked for again
+BLOCKED_FOR = timedelta(days=1)  # an account that was taken for a spammer's posts nothing for so long
 LOOKS = 3  # that told nothing, before a person may say what became of a post
 SEEN_FOR = timedelta(days=2)  # how long a post's public address is asked for; moderation may take hours
 
@@ -52,3 +55,11 @@ def next_sight(since: datetime, now: datetime) -> datetime | None:
     if age >= SEEN_FOR:
         return None
     return now + min(max(age, timedelta(minutes=1)), timedelta(hours=1))
+
+
+def room_again(now: datetime, *, used: int, total: int, window: timedelta, sent: Sequence[datetime]) -> datetime:
+    """When a full account takes a post again. sent: our own posts within the window, the oldest first; others may too."""
+    leave = [at + window for at in sent if at + window > now]
+    if len(leave) < used or total < 1:  # somebody else's posts count, and we do not know when they leave
+        return min([now + WHEN_FULL, *leave[:1]]) if total > 0 else now + WHEN_FULL
+    return leave[len(leave) - total]

@@ -1,0 +1,157 @@
+"""What is said about a post on a channel: where it has come to, why, what to do next, and until when. English; doors translate.
+
+What a channel refuses is said by `adapters.social.REASONS`; here is what only we can say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..adapters.social import REASONS
+from ..domain import social
+from ..domain.social import Channel, Target
+from ..kernel import words
+from ..kernel.errors import N_
+
+STATES = {
+    "planned": N_("Planned"),
+    "in_line": N_("In line"),
+    "waiting": N_("Waiting"),
+    "preparing": N_("Being prepared"),
+    "calling": N_("Being posted"),
+    "unknown": N_("Unclear"),
+    "underway": N_("On its way"),
+    "published": N_("Posted"),
+    "delivered": N_("In your inbox"),
+    "failed": N_("Not posted"),
+    "cancelled": N_("Called back"),
+}
+# our own words for why, beside those of `REASONS`
+WHY = {
+    "late": N_("It could not be posted within two days of its time, so we stopped trying."),
+    "not_posted": N_("You told us that it does not stand on {channel}."),
+    "left": N_("You disconnected this {channel} account."),
+    "erased": N_("{channel} asked us to forget this account."),
+    "broken": N_("Something went wrong on our side."),
+}
+# why nobody knows whether it stands there
+UNCLEAR = {
+    "interrupted": N_("We were interrupted while {channel} took it."),
+    "slow": N_("{channel} did not answer in time."),
+    "cut_off": N_("The connection to {channel} broke before the answer came."),
+    "unreachable": N_("{channel} cannot be reached right now."),
+    "failed_inside": N_("{channel} had a problem of its own while taking it."),
+    "no_name": N_("{channel} did not answer, so we have nothing to ask by."),
+    "vanished": N_("{channel} does not know it any more."),
+    "": N_("{channel}’s answer could not be understood."),
+}
+AGAIN = {
+    "media": N_("Change the picture or video, then try again."),
+    "text": N_("Change the text, then try again."),
+    "permission": N_("Connect the account again, then try again."),
+    "account": N_("Put it right in the {channel} app, then try again."),
+    "blocked": N_("Look into the {channel} app. When it lets you post, try again."),
+    "quota": N_("Make room in the {channel} app, then try again."),
+    "operator": N_("You cannot mend this yourself. Try again later, or share the post by hand."),
+    "busy": N_("Try again, or share the post by hand."),
+    "ours": N_("Try again, or share the post by hand."),
+}
+BY_ITSELF = N_("You need not do anything: we go on at {until}.")
+RECONNECT = N_("Connect the account again; the post then goes out by itself. After {until} we stop trying.")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """English sentences with {channel} and {until}; `spoken` says them. until: when it goes on by itself, or ends."""
+
+    state: str
+    sentence: str
+    next_step: str
+    until: datetime | None
+    channel: str
+
+    def spoken(self, locale: str, zone: str) -> Told:
+        """The same in a person's language and time."""
+        facts = {"channel": self.channel, "until": words.when(self.until, locale, zone) if self.until else ""}
+        state, sentence, step = (words.say(text, locale, **facts) for text in (self.state, self.sentence, self.next_step))
+        return replace(self, state=state, sentence=sentence, next_step=step)
+
+
+def sentence_of(row: Target, at: Channel, now: datetime) -> Told:
+    """What a creator reads about one target."""
+    match row.state:
+        case "waiting" | "ready":
+            return _to_come(row, at, now)
+        case "unknown":
+            return _unclear(row, at, now)
+        case "failed":
+            return _told("failed", at, _why(row.why), _again(row.why), None)
+        case "published" if not row.remote_id and row.next_at is not None:
+            text = N_("It is posted, but {channel} has not told us its address yet: it may still be checked, or not be public.")
+            return _told("published", at, text, N_("You need not do anything: we ask again at {until}."), row.next_at)
+    return _told(row.state, at, *_PLAIN[row.state], None)
+
+
+# state → sentence, next step
+_PLAIN: Mapping[str, tuple[str, str]] = {
+    "preparing": (N_("{channel} is getting the files. Nobody can see anything yet."), N_("You need not do anything.")),
+    "calling": (N_("We are handing it to {channel} right now."), N_("You need not do anything.")),
+    "underway": (N_("{channel} has it and is working on it."), N_("You need not do anything: we look again by ourselves.")),
+    "published": (N_("It stands on {channel}."), ""),
+    "delivered": (N_("The draft lies in your {channel} inbox."), N_("Open the {channel} app, finish it and post it there.")),
+    "cancelled": (N_("It was called back before anything was posted."), ""),
+}
+
+
+def _to_come(row: Target, at: Channel, now: datetime) -> Told:
+    if at.state == "off":
+        return _told("waiting", at, _why(at.why), N_("Connect an account and plan the post again."), None)
+    if at.state == "lost":
+        return _told("waiting", at, _why(at.why or "reconnect"), RECONNECT, social.turns.ends_trying(row))
+    if at.paused_until is not None and at.paused_until > now:
+        return _told("waiting", at, _why(at.paused_why), BY_ITSELF, max(at.paused_until, row.next_at or now))
+    if row.next_at is not None and row.next_at > now:
+        if row.why:
+            return _told("waiting", at, _why(row.why), BY_ITSELF, row.next_at)
+        text = N_("It goes to {channel} at {until}.")
+        return _told("planned", at, text, N_("Until then you can change it, move it or call it back."), row.next_at)
+    text = N_("Its time has come. Posts to one account go out one after another.")
+    return _told("in_line", at, text, N_("You need not do anything."), None)
+
+
+def _unclear(row: Target, at: Channel, now: datetime) -> Told:
+    if social.undecided(row, at, now):
+        step = N_("Open the {channel} app, look whether it is there, and tell us here. Until then we post nothing again.")
+        if at.state == "lost":
+            step = N_("Connect the account again, then we look ourselves. Or look in the {channel} app, and tell us here.")
+        return _told("unknown", at, _unclear_why(row.why), step, None)
+    if row.next_at is None or row.next_at <= now:
+        return _told("unknown", at, _unclear_why(row.why), N_("We are asking {channel} right now, and post nothing again."), None)
+    step = N_("We ask {channel} at {until}, and post nothing again before we know.")
+    return _told("unknown", at, _unclear_why(row.why), step, row.next_at)
+
+
+def _told(state: str, at: Channel, sentence: str, step: str, until: datetime | None) -> Told:
+    return Told(STATES[state], sentence, step, until, social.standing.NAMES.get(at.provider, at.provider.title()))
+
+
+def _why(why: str) -> str:
+    if why in WHY:
+        return WHY[why]
+    return (REASONS.get(why) or REASONS["busy"]).sentence
+
+
+def _unclear_why(why: str) -> str:
+    if why in UNCLEAR:
+        return UNCLEAR[why]
+    return REASONS[why].sentence if why in REASONS else UNCLEAR[""]
+
+
+def _again(why: str) -> str:
+    if why in ("left", "erased"):
+        return N_("Connect an account and plan the post again.")
+    if why in WHY:
+        return N_("Try again if you still want it.")
+    return AGAIN[REASONS[why].matter] if why in REASONS else AGAIN["busy"]
