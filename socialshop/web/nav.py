@@ -17,6 +17,7 @@ CREATOR = [
     ("creator.home", "home", _L("Home"), _L("Home")),
     ("creator.page", "layout", _L("My page"), _L("Page")),
     ("creator.links", "link", _L("Links"), _L("Links")),
+    ("creator.share", "share", _L("Share"), ""),
     ("creator.codes", "tag", _L("Referral codes"), ""),
     ("creator.programs", "building-store", _L("Programs"), _L("Programs")),
     ("creator.earnings", "coin", _L("Earnings"), _L("Earnings")),

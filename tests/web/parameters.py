@@ -329,6 +329,7 @@ class Cast:
             return str(session().get_one(orders.Order, self.order.id).token)
 
 
+SHARED = ("share_product", "share_product_story", "share_product_picture")  # of a program that the creator is in
 PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "account": Cast.account,
     "appeal": lambda cast: cast.appeal.public_id,
@@ -374,6 +375,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "picture": lambda _: "pic_none",
     "brand.product_price:product": lambda cast: cast.world.product(cast.brand_a, source_url="http://127.0.0.1:9/kopi").public_id,
     "product": lambda cast: cast.product.public_id,
+    **{f"creator.{name}:product": lambda cast: cast.product.public_id if cast.enrollment else "" for name in SHARED},
     "program": lambda cast: cast.program.public_id,
     "review": lambda cast: cast.review.public_id,
     "run": lambda cast: cast.run[0],

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...kernel.errors import NotFound
 from . import themes
-from .rules import MAX_BLOCKS, Block, Document, clean_profile, too_many_blocks
+from .rules import LATEST, MAX_BLOCKS, Block, Document, clean_profile, too_many_blocks
 
 
 def with_block(document: Document, block: Block, *, at: int | None = None) -> Document:
@@ -21,6 +21,23 @@ def with_block(document: Document, block: Block, *, at: int | None = None) -> Do
         raise too_many_blocks()
     blocks.insert(len(blocks) if at is None else max(0, at), block)
     return {**document, "blocks": blocks}
+
+
+def with_latest(document: Document) -> Document:
+    """The page with the block of the newest posts; where the creator has not placed one, above the first product."""
+    blocks = document["blocks"]
+    if any(block["type"] == "latest" for block in blocks):
+        return document
+    at = next((n for n, block in enumerate(blocks) if block["type"] in ("product", "collection")), 0)
+    return {**document, "blocks": [*blocks[:at], LATEST, *blocks[at:]]}
+
+
+def placing_latest(document: Document, block_id: str) -> Document:
+    """The block of the newest posts made the creator's own, where it stands by itself; as it is where they have it already."""
+    found = with_latest(document)["blocks"]
+    if len(found) > MAX_BLOCKS:
+        raise too_many_blocks()
+    return {**document, "blocks": [{**block, "id": block_id} if block is LATEST else block for block in found]}
 
 
 def without_block(document: Document, block_id: str) -> Document:

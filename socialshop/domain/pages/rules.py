@@ -21,7 +21,8 @@ from . import themes
 Document = dict[str, Any]
 Block = dict[str, Any]
 
-TYPES = ("link", "product", "collection", "heading", "text", "image", "social")
+TYPES = ("link", "product", "collection", "heading", "text", "image", "social", "latest")
+LATEST: Block = {"id": "latest", "type": "latest", "hidden": False, "from": "", "until": "", "title": ""}  # until it is placed
 MAX_BLOCKS = 100
 MAX_PRODUCTS = 24  # of one collection
 UNDO_STEPS = 20
@@ -110,6 +111,8 @@ def clean_document(given: Mapping[str, Any], *, clean_url: CleanUrl) -> Document
     if not isinstance(blocks, list) or len(blocks) > MAX_BLOCKS:
         raise too_many_blocks()
     cleaned = [clean_block(block, clean_url=clean_url) for block in blocks]
+    if sum(block["type"] == "latest" for block in cleaned) > 1:
+        raise Invalid(fields=[FieldError("blocks", "duplicate", N_("Your latest posts can be on a page once."))])
     if len({block["id"] for block in cleaned}) != len(cleaned):
         raise Invalid(fields=[FieldError("blocks", "duplicate", N_("Two blocks have the same id."))])
     return {"profile": clean_profile(given["profile"]), "theme": themes.clean(given["theme"]), "blocks": cleaned}
@@ -245,9 +248,13 @@ def _social(errors: _Errors, given: Mapping[str, Any], _clean_url: CleanUrl) -> 
     return {"items": kept[: len(NETWORKS)]}
 
 
+def _latest(errors: _Errors, given: Mapping[str, Any], _clean_url: CleanUrl) -> Block:
+    return {"title": _text(errors, "title", given.get("title"), 80)}  # what it shows comes from the creator's posts
+
+
 _BODIES: dict[str, Callable[[_Errors, Mapping[str, Any], CleanUrl], Block]] = {
     "link": _link, "product": _product, "collection": _collection, "heading": _heading, "text": _words, "image": _image,
-    "social": _social,
+    "social": _social, "latest": _latest,
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from .actions import (
     switch_off,
 )
 from .figures import FigureAsk, PostFigures
+from .latest import Showing, latest_of
 from .fitted import Fit, FitFacts, find_file, fits_of, keep_fit
 from .models import Channel, Erasure, Knock, Post, PostMedia, Target
 from .offers import (
@@ -77,11 +78,11 @@ from .turns import hurry, wake
 __all__ = [
     "BLOCKED_FOR", "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "LOOKS", "NAMELESS", "OPEN", "WHEN_FULL", "Channel",
     "ConnectedElsewhere", "Erasure", "FigureAsk", "Fit", "FitFacts", "Knock", "MediaFacts", "OfferFacts", "Post",
-    "PostDraft", "PostFigures", "PostMedia", "PostOffer", "QueueSlot", "Target", "TargetFacts", "TokenFacts", "again_at",
+    "PostDraft", "PostFigures", "PostMedia", "PostOffer", "QueueSlot", "Showing", "Target", "TargetFacts", "TokenFacts", "again_at",
     "begin_refresh", "board", "cancel", "channel", "channel_of", "channels_named", "channels_of", "compose", "connect",
     "draft_of", "drafts_of", "drop_draft", "due", "end_refresh", "erase", "erasure", "figures", "files", "find_file",
     "find_media", "fits_of", "give_up_refresh", "goes_on", "handle_of", "hurry", "keep_draft", "keep_fit", "knock",
-    "known_on", "let_in", "lose", "media_of", "move", "next_sight", "note", "offers_of", "packed", "post", "post_of",
+    "known_on", "latest_of", "let_in", "lose", "media_of", "move", "next_sight", "note", "offers_of", "packed", "post", "post_of",
     "posts_of", "reschedule", "room_again", "show_offers", "slots", "standing", "switch_off", "target",
     "target_of_reference", "targets_of", "to_refresh", "turns", "undecided", "wake",
 ]  # fmt: skip

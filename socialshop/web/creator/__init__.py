@@ -17,6 +17,7 @@ from . import (  # noqa: E402, F401
     payouts,
     programs,
     recruits,
+    share,
     statements,
     statistics,
 )

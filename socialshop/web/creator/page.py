@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from ...domain import analytics, links, pages
 from ...flows import page as stories
+from ...flows import share as sharing
 from ...kernel import clock
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
@@ -21,7 +22,7 @@ from ..local import day_filter, sentence
 from ..security import inline_style
 from ..shop import page as public
 from ..shop import showcase
-from . import bp
+from . import bp, share
 from .page_forms import EditorForm, said
 
 WEEK = timedelta(days=7)
@@ -56,7 +57,8 @@ def page_preview(page: str) -> str:
     """The draft as visitors would see it; only the editor may frame it."""
     row = pages.page_of(g.creator.id, page)
     g.framed_by_self = True
-    return public.render(g.creator, row.draft, {}, address=address_of(row), draft=True)
+    latest = public.latest_for(g.creator.id, row.slug, row.draft)
+    return public.render(g.creator, row.draft, {}, address=address_of(row), draft=True, latest=latest)
 
 
 @bp.post("/pages")
@@ -76,6 +78,14 @@ def page_new() -> Answer:
         flash(gettext(refusal.fields[0].message), "bad")
         return redirect(url_for("creator.page"))
     return redirect(url_for("creator.page_edit", page=made.public_id))
+
+
+@bp.post("/pages/<page>/latest")
+@allow(CREATOR)
+def page_latest(page: str) -> Answer:
+    """What the newest posts show becomes a block like others, where it stands by itself now: to be moved, named or hidden."""
+    identity = pages.new_block_id()
+    return _deed(page, lambda draft: pages.edits.placing_latest(draft, identity), f"#block-{identity}")
 
 
 @bp.post("/pages/<page>/blocks/<block>/place")
@@ -147,7 +157,8 @@ def page_share(page: str) -> Answer:
     row = pages.page_of(g.creator.id, page)
     if row.published_version_id is None:
         return back(row)
-    return render_template("creator/page_share.html", page=row, address=address_of(row))
+    found = sharing.page_of(g.creator.id, page)
+    return render_template("creator/page_share.html", page=row, address=address_of(row), thing=found, ways=share.ways_of(found))
 
 
 @bp.post("/pages/<page>/takedown")
@@ -200,8 +211,10 @@ def address_of(row: pages.Page) -> str:
 def _editor(row: pages.Page) -> str:
     now = utcnow()
     deals = stories.deals_of(g.creator.id)
+    latest = public.latest_for(g.creator.id, row.slug, row.draft)
     shown = {
-        block.id: block for block in showcase.build(row.draft, {}, creator_id=g.creator.id, deals=deals, now=now, draft=True)
+        block.id: block
+        for block in showcase.build(row.draft, {}, creator_id=g.creator.id, deals=deals, now=now, draft=True, latest=latest)
     }
     theme = row.draft["theme"]
     return render_template(
@@ -217,6 +230,7 @@ def _editor(row: pages.Page) -> str:
         address=address_of(row),
         theme_style=inline_style(pages.themes.variables(theme["preset"], theme["accent"], root=".pg")),
         networks=pages.NETWORKS,
+        latest_placed=any(block["type"] == "latest" for block in row.draft["blocks"]),
     )
 
 

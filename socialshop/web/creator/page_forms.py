@@ -247,12 +247,21 @@ class SocialForm(BlockForm):
             self._fields[item["network"]].data = item["url"].removeprefix("mailto:")
 
 
+class LatestForm(BlockForm):
+    """What the newest posts show: only its heading is the creator's to write."""
+
+    title = StringField(_l("Heading"))
+
+    def body(self, _known: Mapping[str, Any]) -> dict[str, Any]:
+        return {"title": self.title.data}
+
+
 for _network, (_name, _hosts, _pattern) in pages.NETWORKS.items():
     setattr(SocialForm, _network, StringField(_name))
 
 FORMS: dict[str, type[BlockForm]] = {
     "link": LinkForm, "product": ProductForm, "pasted": PastedForm, "collection": CollectionForm, "heading": HeadingForm,
-    "text": TextForm, "image": ImageForm, "social": SocialForm,
+    "text": TextForm, "image": ImageForm, "social": SocialForm, "latest": LatestForm,
 }  # fmt: skip
 
 

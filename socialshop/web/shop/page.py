@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response as AnyResponse
 
 from ...domain import catalog, clicks, links, media, pages, people
+from ...flows.latest import Latest, latest_of
 from ...flows.page import Deal, deals_of
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
@@ -158,10 +160,11 @@ def render(
     address: str,
     draft: bool = False,
     deals: list[Deal] | None = None,
+    latest: Sequence[Latest] = (),
 ) -> str:
-    """The HTML of a page; with `draft` as its editor sees it."""
+    """The HTML of a page; with `draft` as its editor sees it. latest: what the creator's newest posts show."""
     deals = deals_of(creator.id) if deals is None else deals
-    blocks = _blocks(creator.id, document, deals, made, draft=draft)
+    blocks = _blocks(creator.id, document, deals, made, draft=draft, latest=latest)
     profile = document["profile"]
     about = " ".join(profile["bio"].split()) or gettext("Everything %(name)s recommends, in one place.", name=profile["name"])
     return render_template(
@@ -200,6 +203,7 @@ def _public(handle: str, slug: str) -> AnyResponse:
         version.content.get("links", {}),
         address=absolute(f"/@{creator.handle}" + (f"/{slug}" if slug else "")),
         deals=deals,
+        latest=latest_for(creator.id, slug, version.content),
     )
     answer = make_response(html)
     # Private: it carries the visitor's cookie and language. The browser may keep it, and asks each time whether it still holds.
@@ -213,6 +217,12 @@ def _public(handle: str, slug: str) -> AnyResponse:
             page_id, creator.id, serves=bool(deals), own=current_user.is_authenticated and current_user.user.id == creator.user_id
         )
     return answer
+
+
+def latest_for(creator_id: int, slug: str, document: pages.Document) -> tuple[Latest, ...]:
+    """What the newest posts show: by itself on the page at the handle, on others where the creator put it."""
+    placed = any(block["type"] == "latest" for block in document["blocks"])
+    return latest_of(creator_id, now=utcnow()) if placed or not slug else ()
 
 
 def _note_view(page_id: int, creator_id: int, *, serves: bool, own: bool) -> None:
@@ -277,10 +287,16 @@ def _js(path: Path) -> str:
 
 
 def _blocks(
-    creator_id: int, document: pages.Document, deals: list[Deal], made: dict[str, Any] | None = None, *, draft: bool = False
+    creator_id: int,
+    document: pages.Document,
+    deals: list[Deal],
+    made: dict[str, Any] | None = None,
+    *,
+    draft: bool = False,
+    latest: Sequence[Latest] = (),
 ) -> list[showcase.Shown]:
     entries = document.get("links", {}) if made is None else made
-    return showcase.build(document, entries, creator_id=creator_id, deals=deals, now=utcnow(), draft=draft)
+    return showcase.build(document, entries, creator_id=creator_id, deals=deals, now=utcnow(), draft=draft, latest=latest)
 
 
 def _code(creator_id: int, program_id: int | None) -> links.ReferralCode | None:
@@ -318,7 +334,7 @@ def _structured_page(
     same = [url for block in blocks for _network, _name, url in block.profiles if url.startswith("http")]
     if same:
         person["sameAs"] = same
-    cards = [card for block in blocks for card in block.cards]
+    cards = _each_once([card for block in blocks for card in block.cards])
     done: dict[str, Any] = {"@context": "https://schema.org", "@type": "ProfilePage", "mainEntity": person}
     if cards:
         done["hasPart"] = {
@@ -334,6 +350,11 @@ def _structured_page(
             ],
         }
     return done
+
+
+def _each_once(cards: list[showcase.Card]) -> list[showcase.Card]:
+    """A product that a newest post shows stands on the page a second time; the list of what is recommended has it once."""
+    return list({card.product or card.href: card for card in reversed(cards)}.values())[::-1]
 
 
 def _structured_product(offer: catalog.ProductOffer, brand: people.Brand, address: str) -> dict[str, Any]:

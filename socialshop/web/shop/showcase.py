@@ -5,12 +5,13 @@ The public page and the editor's preview show the same; in a draft, links that h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from ...domain import catalog, links, media, pages
+from ...flows.latest import Latest
 from ...flows.page import Deal, places_of
 from ...kernel.money import Money
 
@@ -46,6 +47,8 @@ class Card:
     note: str = ""
     big: bool = False
     product: str = ""  # public id, where it is sold here
+    post: str = ""  # address of the post that showed it
+    network: str = ""  # where that post is
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +84,24 @@ def build(
     deals: list[Deal],
     now: datetime,
     draft: bool = False,
+    latest: Sequence[Latest] = (),
 ) -> list[Shown]:
-    """The blocks to show now. `made` is the version's links; with `draft`, hidden and scheduled blocks are there too, marked."""
+    """The blocks to show now. `made` is the version's links; with `draft`, hidden and scheduled blocks are there too, marked.
+
+    latest: what the creator's newest posts show; it comes above the first product, unless the creator put it elsewhere.
+    """
     shelf = _stock_up(document, made, creator_id, deals)
     shown = []
-    for block in document["blocks"]:
+    for block in pages.edits.with_latest(document)["blocks"] if latest else document["blocks"]:
         visible = pages.is_shown(block, now=now)
         if not visible and not draft:
             continue
-        ready = _show(block, made, shelf, "" if visible else _waiting(block, now), draft)
+        waiting = "" if visible else _waiting(block, now)
+        ready = (
+            _latest(block, latest, shelf, waiting, draft)
+            if block["type"] == "latest"
+            else _show(block, made, shelf, waiting, draft)
+        )
         if ready is not None:
             shown.append(ready)
     return shown
@@ -157,6 +169,21 @@ def _show(block: pages.Block, made: Mapping[str, Mapping[str, Any]], shelf: _She
             else Shown(identity, kind, href=href, text=block["alt"], picture=picture, paid=paid, waiting=waiting)
         )
     return Shown(identity, kind, title=block["title"], note=block["note"], href=href, picture=picture, paid=paid, waiting=waiting)
+
+
+def _latest(block: pages.Block, latest: Sequence[Latest], shelf: _Shelf, waiting: str, draft: bool) -> Shown | None:
+    """Products as cards, other links below them; nothing where there is nothing."""
+    cards = tuple(_latest_card(one, shelf, draft) for one in latest)
+    return Shown(block["id"], "latest", title=block["title"], cards=cards, waiting=waiting) if cards or draft else None
+
+
+def _latest_card(one: Latest, shelf: _Shelf, draft: bool) -> Card:
+    href = one.url if draft else f"/l/{one.slug}"
+    network = pages.NETWORKS[one.provider][0] if one.provider in pages.NETWORKS else one.provider
+    if one.offer is None:
+        return Card(one.title, href, paid=one.program_id is not None, post=one.permalink, network=network)
+    card = _own_card(one.offer, {"program_id": one.program_id, "slug": one.slug}, shelf, draft)
+    return replace(card, href=href, post=one.permalink, network=network)
 
 
 def _dressed(card: Card, block: pages.Block) -> Card:
