@@ -22,7 +22,7 @@ from .domain import (
     rooms,  # noqa: F401  # all models, so that the metadata is complete
     uploads,
 )
-from .flows import all_clicks, archive, publish, rates_fetch, upload, ways
+from .flows import all_clicks, archive, compose, publish, rates_fetch, upload, ways
 from .kernel import clock, database, faults, vault
 from .web import (
     access,
@@ -115,6 +115,9 @@ def tell_the_house(settings: Settings, secret: str) -> None:
     channels.set_up(settings.social)
     upload.set_up(settings.uploads_folder.absolute(), settings.post_media_folder.absolute(), limits=_limits(settings))
     publish.set_up(settings.instance.absolute() / "post_media", base_url=settings.base_url)
+    compose.set_up(
+        hashtags=settings.social.instagram.hashtags, audited=settings.social.tiktok.audited, base_url=settings.base_url
+    )
     rates_fetch.set_up(Frankfurter(settings.rates_url, Fetcher(loopback=settings.fetch_loopback)))
     ways.set_up(Fetcher(loopback=settings.fetch_loopback))
 

@@ -75,20 +75,38 @@ def give_code(
     The buyer's discount is the brand's: a creator may leave it out, never raise it.
     """
     with transaction():
-        creator = people.get_creator(creator_id)
-        if not programs.is_enrolled(program_id, creator_id):
-            raise Forbidden(N_("Join the program first; then you can make codes for it."))
-        discount = programs.get(program_id).buyer_discount if with_discount else ""
-        made = links.make_code(
-            creator_id=creator_id, program_id=program_id, code=code.strip(), handle=creator.handle, discount=discount, now=now
-        )
-        way = links.Target(f"code:{made.id}", f"/@{creator.handle}?code={made.code}", made.code.upper(), program_id)
-        links.ensure_link(creator_id=creator_id, target=way, channel="qr", placement=made.code, now=now)
-        audit.note(
-            "code.made", made.public_id, actor=actor, tenant=creator.public_id, now=now,
-            after={"code": made.code, "program": programs.get(program_id).public_id, "discount": discount},
-        )  # fmt: skip
-        return made
+        return _give(creator_id, program_id, code, with_discount=with_discount, actor=actor, now=now)
+
+
+def code_in(creator_id: int, program_id: int, *, actor: Actor, now: datetime) -> links.ReferralCode:
+    """The creator's newest live code in a program, made where there is none yet; in the caller's transaction."""
+    found = links.live_code(creator_id, program_id)
+    return found or _give(creator_id, program_id, "", with_discount=True, actor=actor, now=now)
+
+
+def likely_code(creator: people.Creator, program: programs.Program) -> str:
+    """The code that `code_in` would find or make now."""
+    found = links.live_code(creator.id, program.id)
+    return found.code if found is not None else links.likely_code(creator.handle, program.buyer_discount)
+
+
+def _give(
+    creator_id: int, program_id: int, code: str, *, with_discount: bool, actor: Actor, now: datetime
+) -> links.ReferralCode:  # fmt: skip
+    creator = people.get_creator(creator_id)
+    if not programs.is_enrolled(program_id, creator_id):
+        raise Forbidden(N_("Join the program first; then you can make codes for it."))
+    discount = programs.get(program_id).buyer_discount if with_discount else ""
+    made = links.make_code(
+        creator_id=creator_id, program_id=program_id, code=code.strip(), handle=creator.handle, discount=discount, now=now
+    )
+    way = links.Target(f"code:{made.id}", f"/@{creator.handle}?code={made.code}", made.code.upper(), program_id)
+    links.ensure_link(creator_id=creator_id, target=way, channel="qr", placement=made.code, now=now)
+    audit.note(
+        "code.made", made.public_id, actor=actor, tenant=creator.public_id, now=now,
+        after={"code": made.code, "program": programs.get(program_id).public_id, "discount": discount},
+    )  # fmt: skip
+    return made
 
 
 def address_of_code(code: links.ReferralCode) -> str:

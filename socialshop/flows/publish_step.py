@@ -233,8 +233,9 @@ def _request(post: Post, row: Target, *, now: datetime) -> PostRequest:
         )
         for item in social.media_of(post.id)
     )  # fmt: skip
+    kind = social.wording.kind_on(social.channel(row.channel_id).provider, post.kind, len(media)) or post.kind
     return PostRequest(
-        kind=post.kind, media=media, caption=row.caption or post.caption, title=row.title or post.title, promotes=post.promotes,  # type: ignore[arg-type]
+        kind=kind, media=media, caption=row.caption or post.caption, title=row.title or post.title, promotes=post.promotes,  # type: ignore[arg-type]
         privacy=row.privacy, comments=row.comments, duet=row.duet, stitch=row.stitch, draft=row.draft,
         known=social.known_on(row.channel_id, row.id),
     )  # fmt: skip

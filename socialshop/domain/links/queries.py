@@ -12,7 +12,7 @@ from ...kernel.database import in_parts, session
 from ...kernel.errors import NotFound
 from . import routes
 from .models import LinkAlias, LinkCheck, ReferralCode, TrackedLink
-from .rules import look
+from .rules import code_ideas, look
 
 
 def find_by_slug(slug: str) -> TrackedLink | None:
@@ -173,3 +173,12 @@ def live_code(creator_id: int, program_id: int) -> ReferralCode | None:
         .order_by(ReferralCode.id.desc())
         .limit(1)
     )
+
+
+def likely_code(handle: str, discount: str) -> str:
+    """The code that would be made from a handle now; "" where all ideas are taken."""
+    for idea in code_ideas(handle, discount):
+        taken = select(ReferralCode.id).where((ReferralCode.code == idea) | (ReferralCode.look == look(idea)))
+        if session().scalar(taken) is None:
+            return idea
+    return ""

@@ -1,6 +1,6 @@
 """Channels that creators connected, and what they post there. The door."""
 
-from . import board, figures, files, slots, standing, turns
+from . import board, figures, files, forms, plain, remarks, slots, standing, turns, wording
 from .actions import (
     ConnectedElsewhere,
     MediaFacts,
@@ -22,9 +22,11 @@ from .actions import (
     reschedule,
     switch_off,
 )
+from .changing import add_target, begin_anew, change_files, files_of
 from .figures import FigureAsk, PostFigures
-from .latest import Showing, latest_of
 from .fitted import Fit, FitFacts, find_file, fits_of, keep_fit
+from .forms import Aim, Form, Offered, Picked
+from .latest import Showing, latest_of
 from .models import Channel, Erasure, Knock, Post, PostMedia, Target
 from .offers import (
     OfferFacts,
@@ -35,6 +37,7 @@ from .offers import (
     drop_draft,
     keep_draft,
     offers_of,
+    pressed,
     show_offers,
 )
 from .queries import (
@@ -57,6 +60,7 @@ from .queries import (
     to_refresh,
     undecided,
 )
+from .remarks import Count, Remark, remark
 from .rules import (
     BLOCKED_FOR,
     CALL_IS_OVER,
@@ -76,13 +80,15 @@ from .slots import QueueSlot
 from .turns import hurry, wake
 
 __all__ = [
-    "BLOCKED_FOR", "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "LOOKS", "NAMELESS", "OPEN", "WHEN_FULL", "Channel",
-    "ConnectedElsewhere", "Erasure", "FigureAsk", "Fit", "FitFacts", "Knock", "MediaFacts", "OfferFacts", "Post",
-    "PostDraft", "PostFigures", "PostMedia", "PostOffer", "QueueSlot", "Showing", "Target", "TargetFacts", "TokenFacts", "again_at",
-    "begin_refresh", "board", "cancel", "channel", "channel_of", "channels_named", "channels_of", "compose", "connect",
-    "draft_of", "drafts_of", "drop_draft", "due", "end_refresh", "erase", "erasure", "figures", "files", "find_file",
-    "find_media", "fits_of", "give_up_refresh", "goes_on", "handle_of", "hurry", "keep_draft", "keep_fit", "knock",
-    "known_on", "latest_of", "let_in", "lose", "media_of", "move", "next_sight", "note", "offers_of", "packed", "post", "post_of",
-    "posts_of", "reschedule", "room_again", "show_offers", "slots", "standing", "switch_off", "target",
-    "target_of_reference", "targets_of", "to_refresh", "turns", "undecided", "wake",
+    "BLOCKED_FOR", "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "LOOKS", "NAMELESS", "OPEN", "WHEN_FULL", "Aim",
+    "Channel", "ConnectedElsewhere", "Count", "Erasure", "FigureAsk", "Fit", "FitFacts", "Form", "Knock", "MediaFacts",
+    "OfferFacts", "Offered", "Picked", "Post", "PostDraft", "PostFigures", "PostMedia", "PostOffer", "QueueSlot", "Remark",
+    "Showing", "Target", "TargetFacts", "TokenFacts", "add_target", "again_at", "begin_anew", "begin_refresh", "board",
+    "cancel", "change_files", "channel", "channel_of", "channels_named", "channels_of", "compose", "connect", "draft_of",
+    "drafts_of", "drop_draft", "due", "end_refresh", "erase", "erasure", "figures", "files", "files_of", "find_file",
+    "find_media", "fits_of", "forms", "give_up_refresh", "goes_on", "handle_of", "hurry", "keep_draft", "keep_fit", "knock",
+    "known_on", "latest_of", "let_in", "lose", "media_of", "move", "next_sight", "note", "offers_of", "packed", "plain",
+    "post", "post_of", "posts_of", "pressed", "remark", "remarks", "reschedule", "room_again", "show_offers", "slots",
+    "standing", "switch_off", "target", "target_of_reference", "targets_of", "to_refresh", "turns", "undecided", "wake",
+    "wording",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime, primary_key, public_key, session
 from ...kernel.errors import N_, Invalid, NotFound
+from .models import Post
 
 MOST_DRAFTS = 100  # of one creator
 
@@ -111,6 +112,15 @@ def drafts_of(creator_id: int) -> Sequence[PostDraft]:
     """What a creator is writing, the newest first."""
     query = select(PostDraft).where(PostDraft.creator_id == creator_id)
     return session().scalars(query.order_by(PostDraft.updated_at.desc(), PostDraft.id.desc())).all()
+
+
+def pressed(creator_id: int, form_key: str, form: dict[str, Any], *, since: datetime) -> Post | None:
+    """The post that the same form made: by its key, or without one by saying the same since a moment ago."""
+    mine = select(Post).where(Post.creator_id == creator_id)
+    if form_key:
+        return session().scalar(mine.where(Post.form_key == form_key))
+    newest = session().scalars(mine.where(Post.created_at >= since).order_by(Post.id.desc()).limit(20))
+    return next((row for row in newest if row.form == form), None)
 
 
 def offers_of(post_id: int) -> Sequence[PostOffer]:

@@ -15,7 +15,7 @@ EDGES: dict[str, frozenset[str]] = {
     "published": frozenset(),
     "delivered": frozenset({"published"}),
     "failed": frozenset({"waiting"}),  # a person tries again: it was surely not posted
-    "cancelled": frozenset(),
+    "cancelled": frozenset({"waiting"}),  # its creator changed the post, and wants it there after all
 }
 OPEN = ("waiting", "preparing", "ready", "calling", "unknown", "underway")
 CANCELLABLE = ("waiting", "ready")

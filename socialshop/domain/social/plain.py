@@ -1,0 +1,71 @@
+"""What people type into captions, with nothing in it that hides, turns round or blanks out what else stands there. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# What turns the direction of text round, or takes no room: https://www.unicode.org/reports/tr9/ and /tr36/
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]"
+)
+_JOINERS = "\u200c\u200d"  # between letters of some scripts, and within one emoji
+_FLAG = "\U0001f3f4"  # which alone takes the tags behind it: of England, Scotland, Wales
+_LINES = re.compile(r"\r\n?|[\u000b\u000c\u0085\u2028\u2029]")
+_MANY_LINES = re.compile(r"\n{4,}")
+_BLANK = "\u2800"  # looks like a blank, and is none
+HASHTAG = re.compile("[#＃](?=[^\\s#＃@.,;:!?…()\"'\\[\\]{}<>/\\\\*+=|~^`$%&·–—\u200d\ufe0f\u20e3-])")
+MENTION = re.compile(r"[@＠](?=[\w.])")
+ADDRESS = re.compile(r"(?i)\bhttps?://\S+|\bwww\.\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/\S*")
+
+
+def text(typed: str) -> str:
+    """NFC, with its own line breaks; at most two empty lines one after the other, and nothing unseen."""
+    found = _LINES.sub("\n", unicodedata.normalize("NFC", typed)).replace("\t", " ")
+    found = _UNSEEN.sub("", found)
+    kept: list[str] = []
+    for place, sign in enumerate(found):
+        if sign in _JOINERS:
+            if kept and not kept[-1].isascii() and not found[place + 1 : place + 2].isascii():
+                kept.append(sign)
+        elif "\U000e0020" <= sign <= "\U000e007f":
+            if kept and (kept[-1] == _FLAG or "\U000e0020" <= kept[-1] <= "\U000e007f"):
+                kept.append(sign)
+        elif sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs", "Co", "Cn"):
+            kept.append(sign)
+    lines = "\n".join(line.rstrip(f" {_BLANK}") for line in "".join(kept).split("\n"))
+    done = _MANY_LINES.sub("\n\n\n", lines).strip()
+    return unicodedata.normalize("NFC", done) if any(seen(sign) for sign in done) else ""
+
+
+def line(typed: str, *, longest: int = 0) -> str:
+    """The same as one line; with dots at its end where it is longer."""
+    found = " ".join(text(typed).split())
+    return f"{found[: longest - 1].rstrip()}…" if longest and len(found) > longest else found
+
+
+def seen(sign: str) -> bool:
+    """Whether a character leaves anything to look at."""
+    return sign != _BLANK and unicodedata.category(sign)[0] not in "ZCM"
+
+
+def units(said: str) -> int:
+    """How long a text is in UTF-16."""
+    return len(said) + sum(sign > "\uffff" for sign in said)
+
+
+def hashtags(said: str) -> int:
+    """How many hashtags a text has, in whatever script."""
+    return len(HASHTAG.findall(said))
+
+
+def mentions(said: str) -> int:
+    """How many accounts a text tags; addresses of mail are taken for it over there as well."""
+    return len(MENTION.findall(said))
+
+
+def has_word(said: str, word: str) -> bool:
+    """Whether a word stands in a text by itself, in capitals or not."""
+    return (
+        re.search(rf"(?<![\w-]){re.escape(word.casefold())}(?![\w-])", unicodedata.normalize("NFKC", said).casefold()) is not None
+    )
