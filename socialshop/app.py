@@ -28,6 +28,7 @@ from .web import (
     access,
     admin,
     auth,
+    bodies,
     brand,
     contest,
     creator,
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     database.init_app(app)
     taps.init_app(app)
-    for part in (logs, local, limits, auth, access, security, refusals, static_files, nav, contest, door):
+    for part in (bodies, logs, local, limits, auth, access, security, refusals, static_files, nav, contest, door):
         part.init_app(app)
     csrf.init_app(app)
     for signed in (hooks, payout_hooks, social_hooks):  # they prove themselves
@@ -124,7 +125,8 @@ def tell_the_house(settings: Settings, secret: str) -> None:
 
 def _limits(settings: Settings) -> uploads.Limits:
     megabyte, told = 1024 * 1024, settings.uploads
-    return uploads.Limits(told.picture_mb * megabyte, told.film_mb * megabyte, told.underway_mb * megabyte, told.kept_mb * megabyte)
+    each = (told.picture_mb, told.film_mb, told.underway_mb, told.kept_mb)
+    return uploads.Limits(*(many * megabyte for many in each))
 
 
 def _assets(name: str) -> Path:

@@ -295,10 +295,13 @@ class World:
 
     def post(self, client: FlaskClient, url: str, data: dict[str, Any] | None = None, **how: Any) -> TestResponse:
         """Post a form as a page of ours would, with the CSRF token of the client's session; signed in or not."""
+        return client.post(url, data={"csrf_token": self.token(client), **(data or {})}, **how)
+
+    def token(self, client: FlaskClient) -> str:
+        """What a page of ours proves itself by, in a form or as X-CSRFToken."""
         with client.session_transaction() as cookie:
             raw = cookie.setdefault("csrf_token", secrets.token_hex(20))
-        token = URLSafeTimedSerializer(self.app.secret_key or "", salt="wtf-csrf-token").dumps(raw)
-        return client.post(url, data={"csrf_token": token, **(data or {})}, **how)
+        return str(URLSafeTimedSerializer(self.app.secret_key or "", salt="wtf-csrf-token").dumps(raw))
 
     def person(self, email: str = "mia@example.test", password: str = PASSWORD, *, confirmed: bool = True) -> people.User:
         """A user with a password that works."""

@@ -28,6 +28,7 @@ from socialshop.domain import (
     sending,
     social,
     trials,
+    uploads,
 )
 from socialshop.domain.audit import SYSTEM
 from socialshop.flows import appeal, bank_files, bank_results, dispute, judge, payout, ways
@@ -260,6 +261,33 @@ class Cast:
         )  # fmt: skip
         return kept
 
+    @cached_property
+    def sent(self) -> uploads.Upload:
+        """A picture that creator A sent for posts."""
+        sha256, folder = "5e" * 32, self.world.app.config["SETTINGS"].post_media_folder
+        for place in (social.files.path_of(sha256, folder), social.files.thumb_of(sha256, folder)):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(b"a picture")
+        return self.world._keep(
+            uploads.Upload(
+                creator_id=self.creator_a.id, name="kopi.jpg", size=9, received=9, kind="image", media_type="image/jpeg",
+                sha256=sha256, kept=9, width=1080, height=1350, state="ready", created_at=START, updated_at=START,
+            )
+        )  # fmt: skip
+
+    def shot(self) -> str:
+        """The same in a post."""
+        facts = social.MediaFacts("image", "image/jpeg", 9, self.sent.sha256, 1080, 1350)
+
+        def compose() -> str:
+            post, _ = social.compose(
+                self.creator_a.id, kind="image", caption="", title="", promotes="nothing", media=[facts], targets=[],
+                publish_at=START, now=START,
+            )  # fmt: skip
+            return social.media_of(post.id)[0].public_id
+
+        return self.world._do(compose)
+
     def session(self) -> str:
         """A signed-in browser of creator A's."""
         row = people.LoginSession(
@@ -381,6 +409,9 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "run": lambda cast: cast.run[0],
     "way": Cast.rule,
     "store": Cast.store,
+    "sent": lambda cast: cast.sent.public_id,
+    "creator.post_file:item": Cast.shot,
+    "creator.post_thumb:item": Cast.shot,
     "session": Cast.session,
     "shop.ways:slug": lambda cast: cast.link.slug,
     "shop.ways_open:slug": lambda cast: cast.link.slug,

@@ -80,6 +80,8 @@ def address(cast: Cast, rule: Rule, **other: str) -> str:
 def ask(cast: Cast, client: FlaskClient, method: str, url: str) -> TestResponse:
     if method == "POST":
         return cast.world.post(client, url)
+    if method in ("PATCH", "DELETE"):
+        return client.open(url, method=method, headers={"X-CSRFToken": cast.world.token(client), "Tus-Resumable": "1.0.0"})
     assert method in SAFE, f"{method}: say here how it brings its CSRF token"
     return client.open(url, method=method)
 

@@ -20,4 +20,6 @@ from . import (  # noqa: E402, F401
     share,
     statements,
     statistics,
+    upload_files,
+    uploads,
 )
