@@ -17,7 +17,7 @@ from ..domain import social
 from ..domain.social import Channel, Post, Target
 from ..kernel import faults
 from ..kernel.database import end_reading, in_transaction, session, transaction
-from . import channel, publish_told
+from . import channel, offered, publish_told
 from .publish_told import Claim, Step
 
 STEPS = 4  # in one turn: prepared, posted and seen, where all goes well
@@ -160,6 +160,9 @@ def _may_go_on(row: Target, at: Channel, *, now: datetime) -> bool:
             return False
         if social.turns.is_too_late(row, now):
             publish_told.fail(row, "late", row.why, now=now)
+            return False
+        if why := offered.unfit(row.post_id, now=now):  # nobody is sent to what is gone, or to what would earn nothing
+            publish_told.fail(row, why, "", now=now)
             return False
     elif row.state not in ("unknown", "underway") and (row.state != "published" or row.remote_id):
         social.note(row.id, next_at=None)  # nothing is to be done any more
