@@ -18,6 +18,7 @@ CREATOR = [
     ("creator.page", "layout", _L("My page"), _L("Page")),
     ("creator.links", "link", _L("Links"), _L("Links")),
     ("creator.share", "share", _L("Share"), ""),
+    ("creator.posts", "calendar-event", _L("Posts"), ""),
     ("creator.codes", "tag", _L("Referral codes"), ""),
     ("creator.programs", "building-store", _L("Programs"), _L("Programs")),
     ("creator.earnings", "coin", _L("Earnings"), _L("Earnings")),

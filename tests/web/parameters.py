@@ -288,6 +288,29 @@ class Cast:
 
         return self.world._do(compose)
 
+    @cached_property
+    def post(self) -> social.Post:
+        """A post of creator A's that nobody can say what became of, on the channel above."""
+        channel, creator_id = self.made.get("channel") or self.channel(), self.creator_a.id
+
+        def plan() -> social.Post:
+            to = social.TargetFacts(social.channel_of(creator_id, channel).id)
+            post, [target] = social.compose(
+                creator_id, kind="video", caption="Kopi", title="", promotes="nothing", media=[], targets=[to],
+                publish_at=START, now=START,
+            )  # fmt: skip
+            social.note(target.id, state="unknown", why="no_name", next_at=None)
+            return post
+
+        return self.world._do(plan)
+
+    def target(self) -> str:
+        """That post on its channel."""
+        post_id = self.post.id
+        with self.world.app.app_context():
+            [found] = social.targets_of(post_id)
+            return found.public_id
+
     def session(self) -> str:
         """A signed-in browser of creator A's."""
         row = people.LoginSession(
@@ -404,6 +427,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "brand.product_price:product": lambda cast: cast.world.product(cast.brand_a, source_url="http://127.0.0.1:9/kopi").public_id,
     "product": lambda cast: cast.product.public_id,
     **{f"creator.{name}:product": lambda cast: cast.product.public_id if cast.enrollment else "" for name in SHARED},
+    "post": lambda cast: cast.post.public_id,
     "program": lambda cast: cast.program.public_id,
     "review": lambda cast: cast.review.public_id,
     "run": lambda cast: cast.run[0],
@@ -417,6 +441,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "shop.ways_open:slug": lambda cast: cast.link.slug,
     "shop.follow:slug": lambda _: "no-such-link",  # those that are there are answered before the app
     "shop.page_more:slug": lambda _: "no-such-page",
+    "target": Cast.target,
     "token": lambda _: "no-such-token",
     "shop.order:token": Cast.order_token,
     "upload": Cast.upload,

@@ -6,6 +6,7 @@ bp = Blueprint("creator", __name__, url_prefix="/creator")
 
 from . import (  # noqa: E402, F401
     appeals,
+    calendar,
     channels,
     earnings,
     home,
@@ -15,6 +16,8 @@ from . import (  # noqa: E402, F401
     page,
     payee,
     payouts,
+    post_slots,
+    posts,
     programs,
     recruits,
     share,
