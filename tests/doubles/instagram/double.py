@@ -27,6 +27,7 @@ from .world import (
 FIELDS_OF_ME = {
     "id", "user_id", "username", "name", "account_type", "profile_picture_url", "followers_count", "follows_count", "media_count",
 }  # fmt: skip
+FIELDS_OF_PAGE_ACCOUNT = FIELDS_OF_ME - {"user_id", "account_type"}  # asked by its number, under Facebook Login
 FIELDS_OF_POST = {
     "id", "permalink", "shortcode", "media_type", "media_product_type", "timestamp", "username", "caption", "media_url",
     "thumbnail_url", "like_count", "comments_count",
@@ -130,8 +131,13 @@ class InstagramDouble(Upstream):
     def _routed(self, asked: Asked, words: list[str], token: Token, account: Account) -> Answer:
         facebook = token.kind in ("facebook", "page")
         match asked.method, words:
+            case ("GET", ["me"]) if facebook:  # a person or a Page, never an Instagram account
+                told = {"id": account.page if token.kind == "page" else account.person, "name": account.username.title()}
+                return Answer(document=publishing.only(told, asked, {"id", "name"}))
             case ("GET", ["me"]):
                 return self._me(token, account, asked)
+            case ("GET", [account.user_id]) if facebook:
+                return self._me(token, account, asked, FIELDS_OF_PAGE_ACCOUNT)
             case ("GET", ["me", "accounts"]) if facebook:
                 return oauth.pages(self, token)
             case ("GET", ["me", "permissions"]):
@@ -186,14 +192,14 @@ class InstagramDouble(Upstream):
                 return figures.comment(self, token, post, asked)
         raise refused(100, message="Unsupported request")
 
-    def _me(self, token: Token, account: Account, asked: Asked) -> Answer:
+    def _me(self, token: Token, account: Account, asked: Asked, fields: set[str] = FIELDS_OF_ME) -> Answer:
         told = {
-            "id": account.app_scoped, "user_id": account.user_id, "username": account.username, "name": account.username.title(),
+            "id": account.app_scoped if fields is FIELDS_OF_ME else account.user_id, "user_id": account.user_id, "username": account.username, "name": account.username.title(),
             "account_type": account.kind, "profile_picture_url": f"{self.url}/pictures/{account.user_id}.jpg",
             "followers_count": account.followers, "follows_count": 10,
             "media_count": sum(p.account is account and not p.deleted for p in self.posts.values()),
         }  # fmt: skip
-        return Answer(document=publishing.only(told, asked, FIELDS_OF_ME))
+        return Answer(document=publishing.only(told, asked, fields))
 
     def _told(self, post: Post) -> dict[str, Any]:
         return {

@@ -50,6 +50,11 @@ class Account:
     usage: int = 5  # percent of the allowance used
     dead: int | None = None  # the subcode that every token answers with
 
+    @property
+    def person(self) -> str:
+        """The id of its owner under Facebook Login, as the app sees it."""
+        return f"10{self.app_scoped[2:]}"
+
 
 @dataclass
 class Token:

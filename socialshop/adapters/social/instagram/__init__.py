@@ -50,6 +50,8 @@ class Instagram:
 
     def options(self, access: Access) -> Options:
         """An account here has nothing to choose; asking shows whether it still lets us in."""
+        if self.via == "facebook":
+            return Options(oauth.page_account_of(self._graph, access.token, access.account_id).username)
         return Options(oauth.account_of(self._graph, access.token).username)
 
     def quota(self, access: Access) -> Quota | None:

@@ -25,6 +25,7 @@ from .graph import FACEBOOK_SCOPES, Graph
 
 SHORT_LIFE = timedelta(hours=1)
 ME = "user_id,username,name,account_type,profile_picture_url"
+PAGE_ACCOUNT = "id,username,name,profile_picture_url"
 REFRESH_AFTER = timedelta(days=30)  # of sixty; never within the first day
 
 
@@ -80,6 +81,16 @@ def account_of(graph: Graph, token: str) -> Account:
         number, username, text_of(told.get("name"), 120), text_of(told.get("account_type"), 30), text_of(told.get("id"), 60),
         text_of(told.get("profile_picture_url"), 1000),
     )  # fmt: skip
+
+
+def page_account_of(graph: Graph, token: str, number: str, *, person: str = "") -> Account:
+    """Facebook Login: `me` is a Page there, so the account is asked by its number. person: who granted, as our app knows them."""
+    told = graph.get(number, token, fields=PAGE_ACCOUNT)
+    username = text_of(told.get("username"), 80)
+    if not username:
+        raise NotNow("not_understood", sent=True)
+    picture = text_of(told.get("profile_picture_url"), 1000)
+    return Account(number, username, text_of(told.get("name"), 120), scoped_id=person, picture_url=picture)
 
 
 def _exchanged(graph: Graph, code: str, redirect_uri: str) -> dict[str, Any]:
@@ -150,6 +161,7 @@ def _connect_pages(graph: Graph, code: str, *, redirect_uri: str, now: datetime)
     turn_in = {**who, "grant_type": "fb_exchange_token", "fb_exchange_token": text_of(short.get("access_token"), 2000)}
     long = checked(ask("GET", address, query=turn_in))
     token = text_of(long.get("access_token"), 2000)
+    person = text_of(graph.get("me", token, fields="id").get("id"), 60)
     granted = graph.get("me/permissions", token).get("data")
     names = (
         {text_of(each.get("permission"), 80) for each in granted if isinstance(each, dict)}
@@ -162,8 +174,9 @@ def _connect_pages(graph: Graph, code: str, *, redirect_uri: str, now: datetime)
     for page in pages if isinstance(pages, list) else []:
         linked = page.get("instagram_business_account") if isinstance(page, dict) else None
         of_page = page.get("access_token") if isinstance(page, dict) else None
-        if isinstance(linked, dict) and isinstance(of_page, str) and of_page:
-            account = account_of(graph, of_page)
+        number = text_of(linked.get("id"), 60) if isinstance(linked, dict) else ""
+        if number and isinstance(of_page, str) and of_page:
+            account = page_account_of(graph, of_page, number, person=person)
             found.append((account, Grant(of_page, "", scopes, now, None)))
     if not found:
         raise Denied(REASONS["no_account"], "no_page")
