@@ -121,7 +121,6 @@ def _of_the_site() -> dict[str, Ask]:
     first, last = period.first, period.last
     return {
         **_reports(statistics.of_brand(brand or 0), ("creator", "product", "link", "channel", "country", "device")),
-        "site.top_links": lambda: clicks.top_links(first, last, 20),
         "site.visitors": lambda: clicks.visitors(clicks.SITE, first, last),
         "site.countries": lambda: clicks.counts(clicks.SITE, "country", first, last),
         "site.referrers": lambda: clicks.counts(clicks.SITE, "referrer", first, last),

@@ -165,7 +165,6 @@ def test_numbers_by_creator_site_program_and_link(ways):
     assert clicks.link_counts([way[0] for way in ways]) == {one[0]: 2, other[0]: 1, anas[0]: 1}
     assert clicks.link_counts([one[0]], JUNE_2) == {}
     assert clicks.link_days(anas[0], JUNE_1, JUNE_2) == {JUNE_1: (1, 1)}
-    assert clicks.top_links(JUNE_1, JUNE_2, limit=1) == [(one[0], 2)]
     assert clicks.clicks_by_day(mia, JUNE_1, JUNE_2) == {JUNE_1: 3}
     assert clicks.visitors(clicks.SITE, JUNE_1, JUNE_2) == {JUNE_1: 3}
     assert clicks.visitors(clicks.of_program(one[2]), JUNE_1, JUNE_2) == {JUNE_1: 2}
@@ -292,7 +291,7 @@ class TestTraces:
 
     def test_two_visitors_of_the_same_mark_are_two(self, ways, monkeypatch):
         """Prints are short: two may be alike."""
-        for module in (traces, __import__("socialshop.domain.clicks.incoming", fromlist=["x"])):
+        for module in (traces, __import__("socialshop.domain.clicks.judging", fromlist=["x"])):
             monkeypatch.setattr(module, "mark_of", lambda _visitor: 5 << 21)
         take([tap(ways[0], 0, "visitor-one-0001"), tap(ways[0], 1, "visitor-two-0002")])
         take([tap(ways[0], 3, "visitor-six-0003"), tap(ways[0], 2, "visitor-two-0002")])

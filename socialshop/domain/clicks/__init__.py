@@ -12,16 +12,16 @@ from .counted import (
     link_counts,
     link_days,
     of_program,
-    top_links,
     visitors,
     visitors_of_day,
 )
 from .counting import BY_CREATOR, BY_PROGRAM, Tally, book, count_days_in, day_bounds, home_zone, today
-from .incoming import forget_file, move_on, one_at_a_time, read_to, spoil, take_in, take_lines
+from .incoming import one_at_a_time, take_in, take_lines
 from .lately import MOST as MOST_LATELY
 from .lately import newest_of_link
 from .models import Click, ClickCount, LinkDay, SpoiledTap, SpoolFile
 from .places import country_of
+from .poured import forget_file, move_on, read_to, spoil
 from .queries import (
     Touch,
     counts_by_placement,
@@ -105,7 +105,6 @@ __all__ = [
     "take_in",
     "take_lines",
     "today",
-    "top_links",
     "total",
     "trace_of",
     "visitors",

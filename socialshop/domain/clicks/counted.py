@@ -96,20 +96,6 @@ def link_days(link_id: int, since: date, until: date) -> dict[date, tuple[int, i
     return {day: (payable, apart) for day, payable, apart in rows}
 
 
-def top_links(since: date, until: date, limit: int = 20) -> list[tuple[int, int]]:
-    """(link, payable clicks) of the whole site over some days, most first."""
-    total = func.sum(LinkDay.payable)
-    rows = session().execute(
-        select(LinkDay.link_id, total)
-        .where(*_between(since, until))
-        .group_by(LinkDay.link_id)
-        .having(total > 0)
-        .order_by(total.desc(), LinkDay.link_id)
-        .limit(limit)
-    )
-    return [(link_id, int(count)) for link_id, count in rows]
-
-
 def _sums(whose: int, dimension: str, since: date, until: date) -> dict[str, int]:
     rows = session().execute(
         select(ClickCount.value, func.sum(ClickCount.count))
