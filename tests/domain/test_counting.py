@@ -291,7 +291,7 @@ class TestTraces:
 
     def test_two_visitors_of_the_same_mark_are_two(self, ways, monkeypatch):
         """Prints are short: two may be alike."""
-        for module in (traces, __import__("socialshop.domain.clicks.judging", fromlist=["x"])):
+        for module in (traces, __import__("socialshop.domain.clicks.incoming", fromlist=["x"])):
             monkeypatch.setattr(module, "mark_of", lambda _visitor: 5 << 21)
         take([tap(ways[0], 0, "visitor-one-0001"), tap(ways[0], 1, "visitor-two-0002")])
         take([tap(ways[0], 3, "visitor-six-0003"), tap(ways[0], 2, "visitor-two-0002")])
