@@ -76,9 +76,11 @@ class Posters:
 
 
 def take_turn(target_id: int) -> None:
-    """One target's turn; an error of ours in it takes nobody with it, and is noted with the target."""
+    """Bring one target as far as it goes now; an error of ours in it takes nobody with it, and is noted with the target."""
     try:
-        publish.turn(target_id, now=utcnow())
+        for _ in range(publish.STEPS):
+            if not publish.step(target_id, now=utcnow()):
+                break
     except Exception:
         log.exception("a turn broke off", target_id=target_id)
         db.session.rollback()

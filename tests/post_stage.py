@@ -88,7 +88,7 @@ class Stage:
         for _ in range(2000):
             clock.use(lambda: now)  # noqa: B023  # read at once
             end_reading()
-            if not _refreshed(now) and not publish.take_turn(now):
+            if not _refreshed(now) and not _served(now):
                 later = _next_time(now)
                 if later is None or later > end:
                     return now
@@ -100,6 +100,21 @@ class Stage:
         end_reading()
         by_id = {row.id: via for via, row in self.channels.items()}
         return {by_id[target.channel_id]: target.state for target in social.targets_of(post.id)}
+
+
+def turn(target_id: int, *, now: datetime) -> None:
+    """Bring one target as far as it goes, as whoever takes turns does."""
+    for _ in range(publish.STEPS):
+        if not publish.step(target_id, now=now):
+            return
+
+
+def _served(now: datetime) -> bool:
+    found = social.turns.next_turn(now)
+    end_reading()
+    if found is not None:
+        turn(found.target_id, now=now)
+    return found is not None
 
 
 def _refreshed(now: datetime) -> bool:

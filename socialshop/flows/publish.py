@@ -14,7 +14,7 @@ from ..domain.audit import Actor
 from ..domain.social import MediaFacts, Post, Target, TargetFacts
 from ..kernel.database import transaction
 from ..kernel.errors import N_, Conflict, Invalid, NotFound
-from .publish_step import set_up, step, stumble, sweep, take_turn, turn
+from .publish_step import STEPS, set_up, step, stumble, sweep
 from .publish_told import RENEWALS, STOPS
 
 _AFRESH: dict[str, Any] = {"handle": "{}", "why": "", "code": "", "tries": 0, "rounds": 0}
@@ -168,6 +168,6 @@ def _target_of(creator_id: int, public_id: str, target_public_id: str) -> Target
 
 
 __all__ = [
-    "RENEWALS", "NotDecided", "NotMoved", "NotTriedAgain", "NothingToCancel", "cancel", "decide", "heard", "reschedule",
-    "schedule", "set_up", "step", "stumble", "sweep", "take_turn", "try_again", "turn",
+    "RENEWALS", "STEPS", "NotDecided", "NotMoved", "NotTriedAgain", "NothingToCancel", "cancel", "decide", "heard", "reschedule",
+    "schedule", "set_up", "step", "stumble", "sweep", "try_again",
 ]  # fmt: skip

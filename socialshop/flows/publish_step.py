@@ -16,11 +16,11 @@ from ..adapters.social import Denied, MediaItem, NotNow, NotTaken, Outcome, Post
 from ..domain import social
 from ..domain.social import Channel, Post, Target
 from ..kernel import faults
-from ..kernel.database import end_reading, in_transaction, session, transaction
+from ..kernel.database import in_transaction, session, transaction
 from . import channel, offered, publish_told
 from .publish_told import Claim, Step
 
-STEPS = 4  # in one turn: prepared, posted and seen, where all goes well
+STEPS = 5  # in one turn: prepared, room asked for, posted and seen, where all goes well
 ADDRESS_FOR = timedelta(hours=26)  # containers live a day
 STUMBLES = 6  # of ours over one post, before it is given up
 
@@ -39,23 +39,6 @@ _place: list[_Place] = []
 def set_up(folder: Path, *, base_url: str) -> None:
     """Say where the files of posts lie, and under which address providers reach this install."""
     _place[:] = [_Place(folder, base_url.rstrip("/"))]
-
-
-def turn(target_id: int, *, now: datetime) -> None:
-    """Bring one target as far as it goes now. Safe to repeat, and to do twice at once."""
-    for _ in range(STEPS):
-        if not step(target_id, now=now):
-            return
-
-
-def take_turn(now: datetime) -> bool:
-    """Serve whoever's turn it is; False where nobody's is."""
-    found = social.turns.next_turn(now)
-    end_reading()
-    if found is None:
-        return False
-    turn(found.target_id, now=now)
-    return True
 
 
 def sweep(_payload: dict[str, Any], *, now: datetime) -> None:
@@ -83,7 +66,7 @@ def stumble(target_id: int, *, now: datetime) -> None:
 
 
 def step(target_id: int, *, now: datetime) -> bool:
-    """Take the next step; True where another one can follow at once."""
+    """Take the next step; True where another one can follow at once. Safe to repeat, and to take twice at once."""
     claim = _claim(target_id, now=now)
     if claim is None:
         return False

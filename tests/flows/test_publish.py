@@ -21,7 +21,7 @@ from socialshop.kernel.errors import Invalid, NotFound
 from ..conftest import START
 from ..doubles import films
 from ..doubles.upstream import WAYS
-from ..post_stage import CREATOR, Stage, staged
+from ..post_stage import CREATOR, Stage, staged, turn
 
 pytestmark = pytest.mark.usefixtures("room")
 BOTH = ("instagram", "tiktok")
@@ -80,7 +80,7 @@ def test_one_post_on_both_channels(stage, mia):
 def test_nothing_is_sent_before_its_time(stage, mia):
     post = stage.plan(mia.id, *BOTH, now=START, publish_at=START + timedelta(hours=2))
     stage.work(START, minutes=119)
-    publish.turn(social.targets_of(post.id)[0].id, now=START)  # a job that comes too early
+    turn(social.targets_of(post.id)[0].id, now=START)  # a job that comes too early
     assert (texts(stage.instagram), texts(stage.tiktok)) == ([], [])
     assert stage.states(post) == {"instagram": "waiting", "tiktok": "waiting"}
     stage.work(START + timedelta(hours=2))
@@ -92,7 +92,7 @@ def test_all_of_it_once_more_changes_nothing(stage, mia):
     done = stage.work(START)
     for target in social.targets_of(post.id):
         for again in range(3):
-            publish.turn(target.id, now=done + timedelta(hours=again))
+            turn(target.id, now=done + timedelta(hours=again))
     publish.sweep({}, now=done + timedelta(days=1))
     stage.work(done + timedelta(days=1))
     assert (len(texts(stage.instagram)), len(texts(stage.tiktok))) == (1, 1)
@@ -144,7 +144,7 @@ def test_an_answer_that_was_lost_after_it_worked_is_looked_up(stage, mia, via):
     double = getattr(stage, via)
     double.strike("lost", at="publish" if via == "instagram" else "upload")
     post = stage.plan(mia.id, via, now=START)
-    publish.turn(only(post).id, now=START)
+    turn(only(post).id, now=START)
     assert only(post).state == "unknown"
     stage.work(START)
     assert only(post).state == "published"
@@ -185,9 +185,9 @@ def test_a_worker_that_died_while_calling_is_found_and_looked_up(stage, mia):
             target_id = only(post).id
             faults.arm(f"{fault}:raise")
             with pytest.raises(faults.Fault):
-                publish.turn(target_id, now=at)
+                turn(target_id, now=at)
             faults.arm("")
-            publish.turn(target_id, now=at + timedelta(seconds=119))  # somebody may be at it
+            turn(target_id, now=at + timedelta(seconds=119))  # somebody may be at it
             assert only(post).state == ("preparing" if fault.startswith("media") else "calling")
             stage.work(at + timedelta(seconds=121))
             assert only(post).state == "published"
@@ -201,7 +201,7 @@ def test_two_workers_at_once_post_once(stage, app, mia):
 
     def work():
         with app.app_context():
-            publish.turn(target_id, now=START)
+            turn(target_id, now=START)
             db.session.remove()
 
     crowd = [threading.Thread(target=work) for _ in range(5)]
@@ -330,7 +330,7 @@ def test_a_token_that_stays_refused_is_not_renewed_for_ever(stage, mia):
 def test_what_may_stand_there_stays_unknown_while_nobody_lets_us_see(stage, mia):
     stage.instagram.strike("lost", at="publish")
     post = stage.plan(mia.id, "instagram", now=START)
-    publish.turn(only(post).id, now=START)
+    turn(only(post).id, now=START)
     stage.instagram.signed_in.dead = 458
     stage.work(START, minutes=200)
     assert only(post).state == "unknown"

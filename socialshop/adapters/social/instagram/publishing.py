@@ -6,6 +6,7 @@ container's id is what we keep before the call; after a lost answer it says PUBL
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from ..reasons import REASONS
@@ -31,16 +32,22 @@ from .graph import Graph
 
 POLL, POLL_FILM = 5, 20  # seconds
 AGAIN = 60
+PREPARE_FOR = 30.0  # seconds in one go; then it is told how far it has come
 
 
 def prepare(graph: Graph, access: Access, request: PostRequest, handle: Handle) -> Outcome:
     """Make the containers, children first, and wait for each. What a lost answer leaves behind expires by itself in a day."""
     try:
-        state = dict(handle)
+        state, until = dict(handle), time.monotonic() + PREPARE_FOR
         if request.kind == "carousel" and "container" not in state:
-            if "children" not in state:
-                state["children"] = [_create(graph, access, _child(item)) for item in request.media]
+            state["children"] = list(state.get("children", ()))
+            for item in request.media[len(state["children"]) :]:
+                if time.monotonic() > until:
+                    return Preparing(state, 0)
+                state["children"].append(_create(graph, access, _child(item)))
             for child in state["children"]:
+                if time.monotonic() > until:
+                    return Preparing(state, 0)
                 word, prose = _standing(graph, access, child)
                 if word == "IN_PROGRESS":
                     return Preparing(state, _pause(request))
