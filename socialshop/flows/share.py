@@ -36,7 +36,8 @@ class Thing:
     own: links.TrackedLink | None = None
     alone: bool = False
     post_id: int | None = None
-    words: str = ""  # a post's own caption
+    words: str = ""  # a post's own caption, as it was typed
+    discloses: str = ""  # what a post says of its being paid for
     paid: bool = False
 
 
@@ -49,7 +50,8 @@ def page_of(creator_id: int, public_id: str) -> Thing:
     creator = people.get_creator(creator_id)
     deals = deals_of(creator_id)
     programs = {deal.program_id for deal in deals}
-    target = links.page_target(row.id, f"/@{creator.handle}" + (f"/{row.slug}" if row.slug else ""))
+    address = f"/@{creator.handle}" + (f"/{row.slug}" if row.slug else "")
+    target = links.page_target(row.id, address, title=address.removeprefix("/"))
     # one page may carry codes of several programs; then it says none rather than the wrong one
     code = _code(creator_id, programs.pop()) if len(programs) == 1 else {}
     profile = live.content["profile"]
@@ -83,17 +85,21 @@ def link_of(creator_id: int, public_id: str) -> Thing:
     )  # fmt: skip
 
 
-def find_post(creator_id: int, public_id: str) -> Thing | None:
-    """A post, by what it shows first; None where it shows nothing to follow, NotFound for a stranger's."""
+def post_of(creator_id: int, public_id: str) -> Thing:
+    """A post, by what it shows first, else by the creator's page; NotFound."""
     row = social.post_of(creator_id, public_id)
+    creator = people.get_creator(creator_id)
     first = next(iter(social.offers_of(row.id)), None)
     if first is None:
-        return None
-    shown = links.links_by_id({first.link_id})[first.link_id]
-    target = links.Target(shown.target_key, shown.url, shown.title, shown.program_id, shown.product_id)
+        target = _home(creator)
+    else:
+        shown = links.links_by_id({first.link_id})[first.link_id]
+        target = links.Target(shown.target_key, shown.url, shown.title, shown.program_id, shown.product_id)
+    goods = _goods(creator_id, target)
+    goods["paid"] = goods["paid"] or bool(row.disclosure)
     return Thing(
-        "post", row.public_id, first.title, target, **_looks(people.get_creator(creator_id)), **_goods(creator_id, target),
-        post_id=row.id, words=row.caption,
+        "post", row.public_id, first.title if first else "", target, **_looks(creator), **goods, post_id=row.id,
+        words=row.caption, discloses=row.disclosure,
     )  # fmt: skip
 
 
@@ -125,6 +131,11 @@ def _by_hand(link: links.TrackedLink) -> bool:
     """Whether the creator made this link, and it leads somewhere now."""
     made_for = link.placement in (SHARED, STORY) or link.post_id is not None or link.target_key.startswith("code:")
     return link.channel != "page" and link.state == "live" and not made_for
+
+
+def _home(creator: people.Creator) -> links.Target:
+    page, address = pages.find_page(creator.id), f"/@{creator.handle}"
+    return links.url_target(address) if page is None else links.page_target(page.id, address, title=address.removeprefix("/"))
 
 
 def _looks(creator: people.Creator) -> dict[str, Any]:

@@ -24,14 +24,14 @@ for (const box of document.querySelectorAll("[data-share]")) {
   }
 
   if (sheet && navigator.share) {
-    const takesFiles = picture && navigator.canShare?.({ files: [new File([""], "story.jpg", { type: "image/jpeg" })] });
+    const takesFiles = picture && navigator.canShare?.({ files: [new File([""], "picture.jpg", { type: "image/jpeg" })] });
     let files;
     sheet.hidden = Boolean(picture) && !takesFiles && !address;
     sheet.addEventListener("click", async () => {
       const what = address ? { text: words(), url: address } : {};
       try {
         if (takesFiles) {
-          files ??= [new File([await (await fetch(picture)).blob()], "story.jpg", { type: "image/jpeg" })];
+          files ??= await (await fetch(picture)).blob().then((blob) => [new File([blob], "picture.jpg", { type: blob.type })]);
           what.files = files;
         }
         await navigator.share(what);

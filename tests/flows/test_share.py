@@ -12,6 +12,7 @@ from socialshop.kernel.database import session, transaction
 from socialshop.kernel.errors import NotFound
 
 from ..conftest import START
+from ..posted import posted
 
 
 @pytest.fixture
@@ -84,14 +85,28 @@ def test_an_own_link_stays_itself_and_one_with_an_end_has_no_other(world, mia, s
     assert {share.way(mia.id, thing, channel, now=START).slug for channel in ("other", "whatsapp", "tiktok")} == {"besok"}
 
 
+def test_a_post_goes_out_by_links_that_count_to_it(world, mia, shop):
+    program, product = shop
+    made = posted(world, mia, product, at=START, program=program)["instagram"]
+    thing = share.post_of(mia.id, made.post.public_id)
+    assert (thing.words, thing.code, thing.paid, thing.title) == ("Iklan. Kopi", "MIA10", True, "Kopi Gayo")
+    chat = share.way(mia.id, thing, "whatsapp", now=START)
+    assert (chat.post_id, chat.channel, chat.placement) == (made.post.id, "whatsapp", f"post:{made.post.public_id}")
+    assert share.way(mia.id, thing, "whatsapp", now=START).id == chat.id
+    assert [share.way(mia.id, thing, "instagram", "story", now=START).slug] == made.slugs  # its story is its channel's own
+    nothing = share.post_of(mia.id, posted(world, mia, at=START)["instagram"].post.public_id)
+    assert nothing.target.url == "/@mia"  # it shows nothing: then the page
+
+
 def test_nobody_shares_what_is_not_theirs(world, mia, shop):
     other = world.creator("bima")
     page, link = world.page(mia, {"type": "text", "text": "Hi"}), world.link(mia)
+    post = posted(world, mia, at=START)["instagram"].post
     for find, public_id in (
         (share.page_of, page.public_id),
         (share.link_of, link.public_id),
         (share.product_of, shop[1].public_id),
-        (share.find_post, "pst_none"),
+        (share.post_of, post.public_id),
     ):
         with pytest.raises(NotFound):
             find(other.id, public_id)

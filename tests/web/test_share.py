@@ -90,6 +90,22 @@ def test_pages_and_links_go_out_too(world, app, desk, mia, kind):
     assert desk.get(f"/creator/links/{link.public_id}").text.count(f"/creator/share/links/{link.public_id}") == 2
 
 
+def test_a_post_is_sent_on_too(world, app, client, desk, mia, shop):  # noqa: F811
+    """Its page leads here; a tap from a chat counts to it."""
+    _brand, program, product = shop
+    post = posted(world, mia, product, at=START, program=program)["instagram"].post
+    assert f"/creator/share/posts/{post.public_id}/story" in desk.get(f"/creator/posts/{post.public_id}").text
+    html = desk.get(f"/creator/share/posts/{post.public_id}?lang=id").text
+    words = re.search(r"<textarea[^>]*data-share-words>(.*?)</textarea>", html, re.S)[1]
+    assert words.startswith("Iklan. Kopi\n")  # typed already, so not twice
+    assert desk.get(f"/creator/share/posts/{post.public_id}/story").status_code == 200
+    slug = links_by(app, mia)["whatsapp", f"post:{post.public_id}"]
+    client.get(f"/l/{slug}", headers=PHONE)
+    with app.app_context():
+        [click] = session().query(clicks.Click).all()
+        assert (click.channel, click.post_id) == ("whatsapp", post.id)
+
+
 @pytest.fixture
 def product_posts(world, mia, shop):  # noqa: F811
     _brand, program, product = shop

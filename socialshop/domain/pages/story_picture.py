@@ -91,7 +91,8 @@ def _show(image: Image.Image, room: Box, sheet: Sheet, accent: str) -> None:
         ImageDraw.Draw(shot).text((side / 2, side / 2), initial, font=_font(side // 2), fill=colours.ink_on(accent), anchor="mm")
     else:
         with Image.open(io.BytesIO(sheet.photo), formats=("WEBP", "JPEG", "PNG")) as opened:
-            shot = ImageOps.fit(opened.convert("RGB"), size)
+            # what the app covers is at the top: rather lose some of the photo's foot
+            shot = ImageOps.fit(opened.convert("RGB"), size, centering=(0.5, 0.5 if sheet.round_ else 0.25))
     mask = Image.new("L", (size[0] * 2, size[1] * 2), 0)  # twice as large and shrunk: smooth edges
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, size[0] * 2 - 1, size[1] * 2 - 1), corner * 2, fill=255)
     image.paste(shot, (left, top), mask.resize(size))

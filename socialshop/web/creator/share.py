@@ -1,4 +1,4 @@
-"""/creator/share: send a page, product or link by hand, and make a picture for a story of it. Needs no connected channel."""
+"""/creator/share: send a page, product, link or post by hand, and make a picture for its story. Needs no channel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..shop.page import absolute
 from . import bp, share_words
 
 APPS = {"instagram": "Instagram", "tiktok": "TikTok"}
-_FIND = {"page": stories.page_of, "product": stories.product_of, "link": stories.link_of}
+_FIND = {"page": stories.page_of, "product": stories.product_of, "link": stories.link_of, "post": stories.post_of}
 
 
 @bp.get("/share", endpoint="share")
@@ -30,16 +30,18 @@ def all_things() -> str:
 @bp.get("/share/pages/<page>", endpoint="share_page")
 @bp.get("/share/products/<product>", endpoint="share_product")
 @bp.get("/share/links/<link>", endpoint="share_link")
+@bp.get("/share/posts/<post>", endpoint="share_post")
 @allow(CREATOR)
 def thing(**named: str) -> str:
     """One thing: the phone's share sheet, words and link to copy, apps by name, and the way to its story picture."""
     found = _found(named)
-    return render_template("creator/share_thing.html", thing=found, ways=ways_of(found))
+    return render_template("creator/share_thing.html", thing=found, ways=ways_of(found), shot=_shot(found))
 
 
 @bp.get("/share/pages/<page>/story", endpoint="share_page_story")
 @bp.get("/share/products/<product>/story", endpoint="share_product_story")
 @bp.get("/share/links/<link>/story", endpoint="share_link_story")
+@bp.get("/share/posts/<post>/story", endpoint="share_post_story")
 @allow(CREATOR)
 def story(**named: str) -> str:
     """The story picture with its choices; each choice is a plain form, the picture an image of ours."""
@@ -66,6 +68,7 @@ def story(**named: str) -> str:
 @bp.get("/share/pages/<page>/story.jpg", endpoint="share_page_picture")
 @bp.get("/share/products/<product>/story.jpg", endpoint="share_product_picture")
 @bp.get("/share/links/<link>/story.jpg", endpoint="share_link_picture")
+@bp.get("/share/posts/<post>/story.jpg", endpoint="share_post_picture")
 @allow(CREATOR)
 def picture(**named: str) -> Any:
     """The story picture itself; `?download` saves it under a name."""
@@ -99,10 +102,12 @@ def ways_of(found: stories.Thing) -> dict[str, str]:
     return {"caption": text, "address": own, "whatsapp": share_words.message(text, chat)}
 
 
-def of_post(post: social.Post) -> dict[str, str] | None:
-    """The same for a post; None where it shows nothing that one could follow."""
-    found = stories.find_post(g.creator.id, post.public_id)
-    return None if found is None else ways_of(found)
+def _shot(found: stories.Thing) -> str:
+    """The address of a post's first picture, to be sent along; "" where it has none."""
+    if found.post_id is None:
+        return ""
+    first = next((item for item in social.media_of(found.post_id) if item.kind == "image"), None)
+    return "" if first is None else url_for("creator.post_file", item=first.public_id)
 
 
 def _found(named: dict[str, str]) -> stories.Thing:

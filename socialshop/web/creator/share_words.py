@@ -11,12 +11,12 @@ from ..local import locale
 
 
 def caption(thing: Thing) -> str:
-    """The text without its link. A post says its own words, which begin with their disclosure."""
-    if thing.words:
-        return thing.words
-    what = thing.title or gettext("Everything I recommend, in one place.")
-    first = f"{gettext('Ad')} · {what}" if thing.paid else what
-    return "\n".join(filter(None, [first, offer(thing)]))
+    """The text without its link; a post says what was typed for it."""
+    what = thing.words or thing.title or gettext("Everything I recommend, in one place.")
+    mark = (thing.discloses or gettext("Ad")) if thing.paid else ""
+    if mark and what.casefold().startswith(mark.casefold()):
+        mark = ""  # it was typed already
+    return "\n".join(filter(None, [f"{mark} · {what}" if mark else what, offer(thing)]))
 
 
 def offer(thing: Thing) -> str:
