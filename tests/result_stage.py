@@ -102,3 +102,10 @@ def opened(world: World, *, since: datetime = START - timedelta(days=90)) -> Sho
         )  # fmt: skip
         shop.channels[provider] = world._keep(row)
     return shop
+
+
+def let_go(*rows: object) -> None:
+    """Read these once more, so that they are of use outside of the session."""
+    for row in rows:
+        session().refresh(row)
+    session().commit()

@@ -20,6 +20,7 @@ from . import (  # noqa: E402, F401
     posts,
     programs,
     recruits,
+    results,
     share,
     statements,
     statistics,
