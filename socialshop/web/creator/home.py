@@ -13,7 +13,7 @@ from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from ...adapters import fetch
-from ...domain import analytics, commissions, links, pages, people
+from ...domain import analytics, commissions, links, pages, people, social
 from ...flows import page as stories
 from ...kernel.clock import utcnow
 from ...kernel.errors import Invalid
@@ -57,6 +57,7 @@ def home() -> Response | str:
         recent=commissions.recent_of_creator(g.creator.id, limit=5),
         reach=analytics.reach_of_creator(g.creator.id, now=now, zone=zone()),
         best=counts[:5],
+        posts_needing=social.board.needing(g.creator.id),
         steps=_steps(page),
         Money=Money,
     )
