@@ -1,0 +1,12 @@
+"""What the statistics of creators and of brands have in common. The door."""
+
+from .asked import WRONG_DAYS, Asked, read
+from .charts import Bar, Chart, ceiling, draw
+from .desk import MOST, Desk, nothing_yet, words_for
+from .names import KINDS, NAMES, number, percent
+from .sheet import sheet
+
+__all__ = [
+    "KINDS", "MOST", "NAMES", "WRONG_DAYS", "Asked", "Bar", "Chart", "Desk", "ceiling", "draw", "nothing_yet", "number",
+    "percent", "read", "sheet", "words_for",
+]  # fmt: skip
