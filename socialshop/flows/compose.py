@@ -14,7 +14,7 @@ from hashlib import sha256
 from ..adapters.social import Options
 from ..domain import audit, people, social
 from ..domain.audit import Actor
-from ..domain.social import Aim, Count, Form, Offered, Picked, Post, PostDraft, TargetFacts
+from ..domain.social import Aim, Count, Form, Offered, Picked, Post, PostDraft
 from ..kernel import faults
 from ..kernel.database import transaction
 from ..kernel.errors import N_, Conflict, Invalid
@@ -90,8 +90,8 @@ def schedule(
         at = max(form.publish_at or now, now)
         post, made = social.compose(
             creator_id, kind=seen.kind, caption=social.plain.text(form.caption), title=social.plain.line(form.title)[:90],
-            promotes=seen.promotes, media=seen.media, targets=[facts_of(aim, row.id) for aim, row in seen.channels],
-            publish_at=at, now=now,
+            promotes=seen.promotes, media=seen.media, publish_at=at, now=now,
+            targets=[compose_look.facts_of(aim, row, (options or {}).get(aim.channel)) for aim, row in seen.channels],
         )  # fmt: skip
         post.form, post.form_key, post.disclosure = kept, pressed, seen.disclosure
         for target, (aim, row) in zip(made, seen.channels, strict=True):
@@ -104,11 +104,6 @@ def schedule(
         )  # fmt: skip
         faults.point("compose.before_commit")
         return post
-
-
-def facts_of(aim: Aim, channel_id: int) -> TargetFacts:
-    """What was chosen for a channel."""
-    return TargetFacts(channel_id, aim.privacy, aim.comments, aim.duet, aim.stitch, aim.draft)
 
 
 def _sight(creator_id: int, form: Form, *, now: datetime, post: str = "") -> compose_look.Sight:

@@ -9,7 +9,7 @@ from datetime import datetime
 from ..adapters.social import Options
 from ..domain import audit, links, people, social
 from ..domain.audit import Actor
-from ..domain.social import Aim, Channel, Form, Post, Target, TargetFacts
+from ..domain.social import Aim, Channel, Form, Post, Target
 from ..kernel import faults
 from ..kernel.database import transaction
 from ..kernel.errors import N_, Conflict
@@ -67,13 +67,13 @@ def change(
     form = social.forms.tidy(form)
     with transaction():
         post = social.board.held(creator_id, public_id)
-        before = _form(post)
+        before, kept = _form(post), social.forms.document(form)
         rows = {row.channel_id: social.target(row.id, lock=True) for row in social.targets_of(post.id)}
         changing = {channel_id: row for channel_id, row in rows.items() if row.state in OPEN}
-        if post.cancelled_at is not None or (rows and not changing):
-            raise NotChanged()
-        if form == before and all(row.state != "failed" for row in changing.values()):
+        if post.cancelled_at is None and _says_the_same(post, form, now) and all(row.state != "failed" for row in rows.values()):
             return post
+        if post.cancelled_at is not None or not changing:
+            raise NotChanged()
         seen = sight(creator_id, post, form, now=now)
         _keep_what_is_sent(post, seen, before, rows)
         todo = [(aim, row) for aim, row in seen.channels if row.id not in rows or row.id in changing]
@@ -84,19 +84,25 @@ def change(
             social.change_files(post.id, seen.media)
         post.kind, post.caption, post.title = seen.kind, social.plain.text(form.caption), social.plain.line(form.title)[:90]
         post.promotes, post.disclosure, post.publish_at = seen.promotes, seen.disclosure, at
-        post.form = social.forms.document(form)
+        post.form = kept
         wanted = {row.id for _, row in todo}
         for channel_id in changing.keys() - wanted:
-            _take_out(changing[channel_id])
-        among = _put_in(post, todo, changing, at, now=now)
+            _take_out(post, changing[channel_id])
+        among = _put_in(post, todo, changing, at, options)
         for target, (aim, row) in zip(among, todo, strict=True):
             compose_look.write(seen, post, target, aim, row, among=[*rows.values(), *among], actor=actor, now=now)
         audit.note(
             "post.changed", public_id, actor=actor, tenant=tenant, now=now, before={"form": social.forms.document(before)},
-            after={"form": post.form, "targets": [target.public_id for target in among]},
+            after={"form": kept, "targets": [target.public_id for target in among]},
         )  # fmt: skip
         faults.point("compose.before_commit")
         return post
+
+
+def _says_the_same(post: Post, form: Form, now: datetime) -> bool:
+    """Whether a change was made already: the same form, at the time that the post has."""
+    at = post.publish_at <= now if form.publish_at is None else post.publish_at == form.publish_at
+    return at and post.form == social.forms.document(form)
 
 
 def _form(post: Post) -> Form:
@@ -130,8 +136,9 @@ def _keep_what_is_sent(post: Post, seen: compose_look.Sight, before: Form, rows:
         raise OnItsWay()
 
 
-def _take_out(row: Target) -> None:
+def _take_out(post: Post, row: Target) -> None:
     """Not on this channel after all."""
+    social.show_offers(post.id, row.id, [])
     if row.state == "failed":
         social.move(row.id, "waiting")
     if row.state != "cancelled":
@@ -139,12 +146,13 @@ def _take_out(row: Target) -> None:
 
 
 def _put_in(
-    post: Post, todo: Sequence[tuple[Aim, Channel]], changing: Mapping[int, Target], at: datetime, *, now: datetime
+    post: Post, todo: Sequence[tuple[Aim, Channel]], changing: Mapping[int, Target], at: datetime,
+    options: Mapping[str, Options] | None,
 ) -> list[Target]:  # fmt: skip
     """The targets of these channels, waiting for their time with nothing prepared."""
     found = []
     for aim, row in todo:
-        facts = TargetFacts(row.id, aim.privacy, aim.comments, aim.duet, aim.stitch, aim.draft)
+        facts = compose_look.facts_of(aim, row, (options or {}).get(aim.channel))
         target = changing.get(row.id)
         found.append(social.add_target(post.id, facts, at) if target is None else social.begin_anew(target.id, facts, at))
     return found

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ..adapters.social import Options
 from ..domain import people, social
 from ..domain.audit import Actor
-from ..domain.social import Aim, Channel, Count, Form, MediaFacts, Picked, Post, Remark, Target, remark
+from ..domain.social import Aim, Channel, Count, Form, MediaFacts, Picked, Post, Remark, Target, TargetFacts, remark
 from ..kernel import words
 from ..kernel.errors import N_, Conflict, FieldError, Invalid, NotFound
 from . import offered, upload
@@ -163,7 +163,9 @@ def case_of(
 
 def remarks_of(seen: Sight, case: social.remarks.Case, *, options: Options | None = None) -> list[Remark]:
     """All that is to be said of it on one channel, its files too."""
-    return social.remarks.remarks(case)
+    longest = options.longest if options is not None else None
+    of_files = social.fits.complaints(case.provider, case.kind, seen.media, longest=longest) if case.kind else []
+    return [*social.remarks.remarks(case), *(each.remark for each in of_files)]
 
 
 def shown(
@@ -215,8 +217,7 @@ def write(
     seen: Sight, post: Post, target: Target, aim: Aim, row: Channel, *, among: Sequence[Target], actor: Actor, now: datetime
 ) -> None:  # fmt: skip
     """Make the code and the channel's own links, and write down its final words; in the caller's transaction."""
-    same = {each.id for each in social.channels_of(seen.creator.id) if each.provider == row.provider}
-    first = min(each.id for each in among if each.channel_id in same)
+    first = min(each.id for each in among if social.channel(each.channel_id).provider == row.provider)
     placement = f"post:{post.public_id}" + ("" if target.id == first else f":{row.public_id}")
     made = [
         offered.ensured(seen.creator.id, thing, provider=row.provider, placement=placement, post_id=post.id, actor=actor, now=now)
@@ -227,6 +228,14 @@ def write(
     known = replace(seen, things=tuple(replace(thing, code=codes[thing.program_id]) for thing in seen.things))
     final_words, _ = final(known, aim, row, [end for _, end in made])
     target.caption, target.title = final_words.caption, final_words.title
+
+
+def facts_of(aim: Aim, row: Channel, options: Options | None) -> TargetFacts:
+    """What was chosen for a channel, as far as the account lets one choose."""
+    told = options or Options("")
+    return TargetFacts(
+        row.id, aim.privacy, aim.comments and told.comments, aim.duet and told.duet, aim.stitch and told.stitch, aim.draft
+    )
 
 
 def promised(seen: Sight) -> list[str]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from socialshop.domain import links
+from socialshop.adapters.social import Options
+from socialshop.domain import audit, catalog, clicks, links, people, programs, social
 from socialshop.domain.uploads import Upload
-from socialshop.flows import compose
+from socialshop.flows import compose, compose_change, enrollment, publish
 from socialshop.flows.compose import Aim, Form, Offered, Picked
-from socialshop.kernel.database import session, transaction
+from socialshop.kernel import faults
+from socialshop.kernel.database import end_reading, session, transaction
+from socialshop.kernel.errors import NotFound
 
 from ..conftest import START
 from ..doubles import films
@@ -27,6 +31,7 @@ def stage(tmp_path) -> Iterator[Stage]:
     compose.set_up(hashtags=5, audited=True, base_url="https://toko.example")
     with staged(tmp_path) as made:
         yield made
+    faults.arm("")
 
 
 @pytest.fixture
@@ -68,17 +73,323 @@ def form(stage, mia, *offers, kind="video", **more) -> Form:
     return Form(**facts)
 
 
+def link_of(post, via, place=0):
+    query = select(links.TrackedLink).where(links.TrackedLink.post_id == post.id, links.TrackedLink.channel == via)
+    return session().scalars(query.order_by(links.TrackedLink.id)).all()[place]
+
+
+def said(refused) -> list[tuple[str, str]]:
+    return [(each.field.partition(":")[0], each.code) for each in refused.value.fields]
+
+
+def counted(*kinds) -> list[int]:
+    end_reading()
+    return [session().scalar(select(func.count()).select_from(kind)) or 0 for kind in kinds]
+
+
+EVERYTHING = (
+    social.Post,
+    social.Target,
+    social.PostOffer,
+    social.PostMedia,
+    links.TrackedLink,
+    links.ReferralCode,
+    audit.Entry,
+)
+
+
+# --- once, and as it was promised --------------------------------------------------------------------
+
+
 def test_what_is_posted_is_what_was_shown(stage, mia, kopi):
     asked = form(stage, mia, Offered("product", kopi.public_id))
+    before = counted(*EVERYTHING)
     promised = compose.show(mia.id, asked, now=START, locale="en")
+    assert counted(*EVERYTHING) == before  # nothing is made by looking
     assert [each.complaints for each in promised] == [(), ()]
+    assert [[one.code for one in each.warnings] for each in promised] == [["label_by_hand"], []]
     post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
     stage.serve(post)
     stage.work(LATER)
     assert stage.states(post) == {"instagram": "published", "tiktok": "published"}
     for via, shown in zip(("instagram", "tiktok"), promised, strict=True):
         [told] = getattr(stage, via).posted()
-        link = session().scalar(
-            select(links.TrackedLink).where(links.TrackedLink.post_id == post.id, links.TrackedLink.channel == via)
-        )
-        assert str(told["text"]) == shown.caption.replace("•" * 7, link.slug)
+        assert str(told["text"]) == shown.caption.replace("•" * 7, link_of(post, via).slug)
+    assert promised[0].caption == "Ad · contains affiliate links/codes\n\nPagi dengan kopi #kopi\n\nCode MIA10\nLink in bio"
+    assert "\nCode MIA10\ntoko.example/l/•••••••\nLink in bio" in promised[1].caption
+    assert {task.info["brand_content_toggle"] for task in stage.tiktok.tasks.values()} == {True}
+    one, other = link_of(post, "instagram"), link_of(post, "tiktok")
+    assert one.slug != other.slug
+    assert {link.placement for link in (one, other)} == {f"post:{post.public_id}"}
+    assert [(offer.code, offer.link_id) for offer in social.offers_of(post.id)] == [("mia10", one.id), ("mia10", other.id)]
+
+
+def test_pressed_twice_it_is_one_post(stage, mia, kopi):
+    asked = form(stage, mia, Offered("product", kopi.public_id))
+    draft = compose.save_draft(mia.id, asked, now=START).public_id
+    first = compose.schedule(mia.id, asked, actor=CREATOR, now=START, draft=draft, key="a key")
+    made = counted(*EVERYTHING)
+    days = START + timedelta(days=3)
+    assert compose.schedule(mia.id, asked, actor=CREATOR, now=days, draft=draft, key="a key").id == first.id
+    assert compose.schedule(mia.id, asked, actor=CREATOR, now=START + timedelta(minutes=1)).id == first.id  # by what it says
+    assert counted(*EVERYTHING) == made
+    assert compose.drafts_of(mia.id) == []
+    with pytest.raises(compose.SentAlready) as refused:
+        compose.schedule(mia.id, replace(asked, caption="Lain"), actor=CREATOR, now=START, key="a key")
+    assert refused.value.post == first.public_id
+    assert compose.schedule(mia.id, asked, actor=CREATOR, now=START + timedelta(minutes=3)).id != first.id  # wanted twice
+
+
+@pytest.mark.parametrize("story", ["schedule", "change"])
+def test_broken_in_the_middle_nothing_is_there(stage, mia, kopi, story):
+    asked = form(stage, mia, Offered("product", kopi.public_id))
+    plain = replace(asked, offers=(), commercial="nothing")
+    post = compose.schedule(mia.id, plain, actor=CREATOR, now=START)
+    draft = compose.save_draft(mia.id, asked, now=START).public_id
+    before, words = counted(*EVERYTHING), [row.caption for row in social.targets_of(post.id)]
+    faults.arm("compose.before_commit:raise")
+    tell = {
+        "schedule": lambda: compose.schedule(mia.id, asked, actor=CREATOR, now=START, draft=draft),
+        "change": lambda: compose.change(mia.id, post.public_id, asked, actor=CREATOR, now=START),
+    }[story]
+    with pytest.raises(faults.Fault):
+        tell()
+    faults.arm("")
+    assert counted(*EVERYTHING) == before
+    assert [row.caption for row in social.targets_of(post.id)] == words
+    assert len(compose.drafts_of(mia.id)) == 1
+    if story == "change":
+        compose.change(mia.id, post.public_id, asked, actor=CREATOR, now=START)
+        assert all("MIA10" in row.caption for row in social.targets_of(post.id))
+
+
+def test_a_tap_through_a_posts_link_knows_its_post(stage, mia, kopi, app):
+    post = compose.schedule(mia.id, form(stage, mia, Offered("product", kopi.public_id)), actor=CREATOR, now=START)
+    with app.test_client() as visitor:
+        for via in ("instagram", "tiktok"):
+            assert visitor.get(f"/l/{link_of(post, via).slug}").status_code == 302
+    end_reading()
+    taps = session().execute(select(clicks.Click.post_id, clicks.Click.channel).order_by(clicks.Click.id)).all()
+    assert [tuple(tap) for tap in taps] == [(post.id, "instagram"), (post.id, "tiktok")]
+
+
+def test_two_accounts_of_one_channel_have_a_link_each(stage, mia, kopi):
+    stage.instagram.signed_in = next(one for one in stage.instagram.accounts.values() if one.username == "rani.kopi")
+    second = stage.connect(mia.id, "instagram", now=START)
+    one, other = (row.public_id for row in social.channels_of(mia.id) if row.provider == "instagram")
+    assert second.public_id == other
+    asked = form(stage, mia, Offered("product", kopi.public_id), kind="reel", targets=(Aim(one), Aim(other)))
+    post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+    made = [link_of(post, "instagram", place).placement for place in (0, 1)]
+    assert made == [f"post:{post.public_id}", f"post:{post.public_id}:{other}"]
+    compose.change(mia.id, post.public_id, replace(asked, caption="Sore"), actor=CREATOR, now=START)
+    assert len({offer.link_id for offer in social.offers_of(post.id)}) == 2
+    assert counted(links.TrackedLink)[0] == 3  # and the code's own
+
+
+# --- what is said, and not sent ----------------------------------------------------------------------
+
+
+def test_what_earns_goes_out_with_a_disclosure_or_not_at_all(stage, mia, kopi):
+    product = Offered("product", kopi.public_id)
+    silent = form(stage, mia, product, disclose=False)
+    for wrong, words in (
+        (silent, {("disclose", "no_disclosure")}),
+        (replace(silent, offers=(), caption="Pakai kode mia10 ya"), {("disclose", "no_disclosure")}),
+        (form(stage, mia, product, commercial="nothing"), {("commercial", "chosen_less")}),
+        (form(stage, mia, product, commercial="own"), {("commercial", "chosen_less")}),
+        (form(stage, mia, product, note="Iklan " + "panjang " * 30), {("note", "long_note")}),
+    ):
+        if "mia10" in wrong.caption:
+            compose.schedule(mia.id, form(stage, mia, product), actor=CREATOR, now=START)  # now there is that code
+        with pytest.raises(compose.NotFit) as refused:
+            compose.schedule(mia.id, wrong, actor=CREATOR, now=START)
+        assert set(said(refused)) == words
+    typed = replace(silent, offers=(), disclose=True, caption="Pakai kode mia10, atau toko.example/l/x")
+    assert {each.promotes for each in compose.show(mia.id, typed, now=START)} == {"brand"}
+    assert all(each.caption.startswith("Ad") for each in compose.show(mia.id, typed, now=START))
+
+
+@pytest.mark.parametrize(
+    ("audited", "aim", "codes"),
+    [
+        (True, {}, ["no_privacy"]),
+        (True, {"privacy": "SELF_ONLY"}, ["private_ad"]),
+        (True, {"privacy": PUBLIC}, []),
+        (False, {"privacy": PUBLIC}, ["only_draft"]),
+        (False, {"privacy": "SELF_ONLY"}, ["only_draft"]),
+        (False, {"draft": True}, []),
+    ],
+)
+def test_advertising_on_tiktok(stage, mia, kopi, audited, aim, codes):
+    compose.set_up(hashtags=5, audited=audited, base_url="https://toko.example")
+    asked = form(stage, mia, Offered("product", kopi.public_id), targets=(Aim(stage.channels["tiktok"].public_id, **aim),))
+    [shown] = compose.show(mia.id, asked, now=START, locale="id")
+    assert [one.code for one in shown.complaints] == codes
+    assert shown.only_draft is not audited
+    assert [one.code for one in shown.warnings] == (["draft_label", "draft_caption"] if aim.get("draft") else [])
+    assert shown.label == ("" if aim.get("draft") else "paid")
+    if codes:
+        with pytest.raises(compose.NotFit) as refused:
+            compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+        assert said(refused)[0][1] == codes[0]
+        return
+    post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+    stage.work(LATER)
+    assert stage.states(post) == {"tiktok": "delivered" if aim.get("draft") else "published"}
+
+
+def test_what_an_account_told_a_moment_ago_counts(stage, mia, kopi):
+    asked, channel = form(stage, mia), stage.channels["tiktok"].public_id
+    told = {channel: Options("Mia", ("SELF_ONLY",), comments=False, duet=True)}
+    asked = replace(asked, targets=(Aim(channel, privacy=PUBLIC, comments=True, duet=True),))
+    with pytest.raises(compose.NotFit) as refused:
+        compose.schedule(mia.id, asked, actor=CREATOR, now=START, options=told)
+    assert said(refused) == [("privacy", "privacy_gone")]
+    asked = replace(asked, targets=(replace(asked.targets[0], privacy="SELF_ONLY"),))
+    [row] = social.targets_of(compose.schedule(mia.id, asked, actor=CREATOR, now=START, options=told).id)
+    assert (row.comments, row.duet, row.stitch) == (False, True, False)
+
+
+def test_what_is_gone_is_said(stage, mia, kopi, world):
+    """A stranger's things answer as things that are not there."""
+    rani = world.creator("rani")
+    hers = uploaded(stage, rani)
+    away = world.product(world.brand("teduh"), "Teh")  # of a brand that Mia has nothing to do with
+    sold_out = world.product(world._do(lambda: people.get_brand(kopi.brand_id)), "Gula", stock=0)
+    asked = form(
+        stage, mia, Offered("product", kopi.public_id), Offered("product", away.public_id), Offered("product", "prd_none"),
+        Offered("link", "lnk_none"), Offered("page", "pag_none"), Offered("product", sold_out.public_id),
+        uploads=(Picked(hers),), publish_at=START - timedelta(hours=1),
+    )  # fmt: skip
+    codes = [each.code for each in compose.complaints(mia.id, asked, now=START)]
+    assert sorted(codes) == ["file_gone", *["offer_gone"] * 4, "past"]
+    assert [each.text for each in compose.warnings(mia.id, asked, now=START, locale="en")] == ["“Gula” is sold out right now."]
+    assert compose.complaints(mia.id, replace(asked, offers=(), targets=(), uploads=()), now=START)[0].code == "no_channel"
+    with pytest.raises(compose.NotFit) as refused:
+        compose.schedule(mia.id, replace(asked, targets=(Aim("chn_none"),)), actor=CREATOR, now=START)
+    assert ("targets", "not_yours") in said(refused)
+
+
+@pytest.mark.parametrize("gone", ["product_gone", "left_program"])
+def test_what_is_gone_when_its_time_comes_is_not_sent(stage, mia, kopi, gone):
+    asked = form(stage, mia, Offered("product", kopi.public_id))
+    post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+    stage.serve(post)
+    program = programs.live_enrollments_of(mia.id)[0][0]
+    if gone == "product_gone":
+        with transaction():
+            catalog.archive(catalog.product_of(kopi.brand_id, kopi.public_id), now=START)
+    else:
+        enrollment.leave(program.public_id, mia.id, actor=CREATOR, now=START)
+    stage.work(LATER)
+    assert {(row.state, row.why) for row in social.targets_of(post.id)} == {("failed", gone)}
+    assert (stage.instagram.posted(), stage.tiktok.posted()) == ([], [])
+    assert {each.code for each in compose.complaints(mia.id, asked, now=LATER, post=post.public_id)} == {gone}
+    mended = replace(asked, offers=(), caption="Selamat sore")  # what failed goes out when it is right
+    compose.change(mia.id, post.public_id, mended, actor=CREATOR, now=LATER)
+    stage.work(LATER)
+    assert [str(told["text"]) for told in stage.instagram.posted()] == ["Selamat sore"]
+
+
+# --- changed until it is sent ------------------------------------------------------------------------
+
+
+def test_a_post_is_changed_until_it_is_sent(stage, mia, kopi, world):
+    teh = world.product(world._do(lambda: people.get_brand(kopi.brand_id)), "Teh")
+    asked = form(stage, mia, Offered("product", kopi.public_id))
+    post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+    kept = link_of(post, "tiktok").slug
+    assert compose.form_of(mia.id, post.public_id) == asked
+    sooner = LATER - timedelta(hours=1)
+    changed = replace(
+        asked, caption="Sore", offers=(Offered("product", kopi.public_id), Offered("product", teh.public_id)), names=True,
+        uploads=(Picked(uploaded(stage, mia), "Secangkir teh"),), targets=asked.targets[1:], publish_at=sooner,
+    )  # fmt: skip
+    [shown] = compose.show(mia.id, changed, now=START, post=post.public_id)
+    assert f"Kopi Gayo: toko.example/l/{kept}\nTeh: toko.example/l/•••••••" in shown.caption
+    for _ in range(2):
+        compose.change(mia.id, post.public_id, changed, actor=CREATOR, now=START)
+    acts = [entry for entry in audit.entries_of(mia.public_id) if entry.act == "post.changed"]
+    assert [(entry.before["form"]["caption"], entry.after["form"]["caption"]) for entry in acts] == [
+        ("Pagi dengan kopi #kopi", "Sore")
+    ]
+    assert stage.states(post) == {"instagram": "cancelled", "tiktok": "waiting"}
+    stage.serve(post)
+    stage.work(sooner)
+    assert stage.instagram.posted() == []
+    [told] = stage.tiktok.posted()
+    assert str(told["text"]) == shown.caption.replace("•" * 7, link_of(post, "tiktok", 1).slug)
+    assert [item.alt_text for item in social.media_of(post.id)] == ["Secangkir teh"]
+
+
+def test_a_channel_taken_out_comes_back(stage, mia, kopi):
+    asked = form(stage, mia, Offered("product", kopi.public_id))
+    post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+    stage.serve(post)
+    for aims in (asked.targets[:1], asked.targets):
+        compose.change(mia.id, post.public_id, replace(asked, targets=aims), actor=CREATOR, now=START)
+    assert stage.states(post) == {"instagram": "waiting", "tiktok": "waiting"}
+    stage.work(LATER)
+    assert (len(stage.instagram.posted()), len(stage.tiktok.posted())) == (1, 1)
+
+
+def test_what_was_prepared_is_prepared_anew(stage, mia):
+    """A container with the old words lies at Instagram already, and is never used."""
+    stage.instagram.signed_in.polls = 3
+    asked = form(stage, mia, targets=(Aim(stage.channels["instagram"].public_id),))
+    post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+    stage.serve(post)
+    [row] = social.targets_of(post.id)
+    publish.step(row.id, now=LATER)
+    assert social.handle_of(social.target(row.id))
+    end_reading()
+    compose.change(mia.id, post.public_id, replace(asked, caption="Sore"), actor=CREATOR, now=LATER)
+    assert social.handle_of(social.target(row.id)) == {}
+    stage.work(LATER + timedelta(minutes=1))
+    assert [str(told["text"]) for told in stage.instagram.posted()] == ["Sore"]
+
+
+def test_what_is_on_its_way_keeps_its_files(stage, mia):
+    asked = form(stage, mia)
+    post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+    one, other = (row.id for row in social.targets_of(post.id))
+    with transaction():
+        social.move(one, "preparing")
+    with pytest.raises(compose_change.OnItsWay):
+        compose.change(mia.id, post.public_id, replace(asked, caption="Sore"), actor=CREATOR, now=START)
+    with transaction():
+        for state in ("ready", "calling", "underway"):
+            social.move(one, state)
+    for wrong in (replace(asked, uploads=(Picked(uploaded(stage, mia)),)), replace(asked, kind="photos")):
+        with pytest.raises(compose_change.OnItsWay):
+            compose.change(mia.id, post.public_id, wrong, actor=CREATOR, now=START)
+    compose.change(mia.id, post.public_id, replace(asked, caption="Sore"), actor=CREATOR, now=START)
+    assert [(row.state, row.caption) for row in social.targets_of(post.id)] == [
+        ("underway", "Pagi dengan kopi #kopi"),
+        ("waiting", "Sore"),
+    ]
+    with transaction():
+        for target_id, states in ((one, ("published",)), (other, ("preparing", "published"))):
+            for state in states:
+                social.move(target_id, state)
+    with pytest.raises(compose.NotChanged):
+        compose.change(mia.id, post.public_id, replace(asked, caption="Malam"), actor=CREATOR, now=START)
+
+
+def test_drafts_are_their_creators_own(stage, mia, world):
+    rani, unfinished = world.creator("rani"), Form(kind="", caption="Pagi \0\ud800", targets=(Aim("chn_x"),))
+    kept = compose.save_draft(mia.id, unfinished, now=START)
+    assert compose.draft_of(mia.id, kept.public_id).caption == "Pagi "
+    compose.save_draft(mia.id, replace(unfinished, caption="Sore"), now=START, draft=kept.public_id)
+    assert [(row.public_id, typed.caption) for row, typed in compose.drafts_of(mia.id)] == [(kept.public_id, "Sore")]
+    assert compose.drafts_of(rani.id) == []
+    assert not compose.drop_draft(rani.id, kept.public_id)
+    for stranger in (
+        lambda: compose.draft_of(rani.id, kept.public_id),
+        lambda: compose.save_draft(rani.id, unfinished, now=START, draft=kept.public_id),
+        lambda: compose.form_of(rani.id, "pst_none"),
+    ):
+        with pytest.raises(NotFound):
+            stranger()
+    assert compose.drop_draft(mia.id, kept.public_id)

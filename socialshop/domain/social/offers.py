@@ -12,7 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime, primary_key, public_key, session
 from ...kernel.errors import N_, Invalid, NotFound
-from .models import Post
+from .forms import read
+from .models import Post, Target
+from .rules import OPEN
 
 MOST_DRAFTS = 100  # of one creator
 
@@ -127,3 +129,11 @@ def offers_of(post_id: int) -> Sequence[PostOffer]:
     """What a post shows, channel by channel, in order."""
     query = select(PostOffer).where(PostOffer.post_id == post_id).order_by(PostOffer.target_id, PostOffer.position)
     return session().scalars(query).all()
+
+
+def uploads_named() -> frozenset[str]:
+    """The uploads (public ids) that drafts name, and posts that can still be changed: whoever tidies up leaves those alone."""
+    kept = list(session().scalars(select(PostDraft.form)))
+    still = select(Target.id).where(Target.post_id == Post.id, Target.state.in_((*OPEN, "failed"))).exists()
+    kept += [form for form in session().scalars(select(Post.form).where(Post.form.is_not(None), still)) if form]
+    return frozenset(picked.upload for form in kept for picked in read(form).uploads)
