@@ -17,7 +17,7 @@ from ..domain import social
 from ..domain.social import Channel, Post, Target
 from ..kernel import faults
 from ..kernel.database import in_transaction, session, transaction
-from . import channel, offered, publish_told
+from . import channel, offered, publish_told, upload_fit
 from .publish_told import Claim, Step
 
 STEPS = 5  # in one turn: prepared, room asked for, posted and seen, where all goes well
@@ -67,6 +67,7 @@ def stumble(target_id: int, *, now: datetime) -> None:
 
 def step(target_id: int, *, now: datetime) -> bool:
     """Take the next step; True where another one can follow at once. Safe to repeat, and to take twice at once."""
+    upload_fit.make(target_id)
     claim = _claim(target_id, now=now)
     if claim is None:
         return False
@@ -211,15 +212,18 @@ def _request(post: Post, row: Target, *, now: datetime) -> PostRequest:
     """The post as an adapter wants it."""
     place = _place[0]
     until = int((now + ADDRESS_FOR).timestamp())
+    provider, items = social.channel(row.channel_id).provider, social.media_of(post.id)
+    mended = social.fits_of(items, provider)
     media = tuple(
         MediaItem(
-            item.kind, item.media_type, item.size, social.files.path_of(item.sha256, place.folder),  # type: ignore[arg-type]
-            f"{place.base_url}/post-media/{item.public_id}/{until}/{social.files.mark_of(item.public_id, until)}",
-            item.milliseconds / 1000, item.width, item.height, item.alt_text,
+            item.kind, file.media_type, file.size, social.files.path_of(file.sha256, place.folder),  # type: ignore[arg-type]
+            f"{place.base_url}/post-media/{file.public_id}/{until}/{social.files.mark_of(file.public_id, until)}",
+            item.milliseconds / 1000, file.width, file.height, item.alt_text,
         )
-        for item in social.media_of(post.id)
+        for item in items
+        for file in (mended.get(item.id, item),)
     )  # fmt: skip
-    kind = social.wording.kind_on(social.channel(row.channel_id).provider, post.kind, len(media)) or post.kind
+    kind = social.wording.kind_on(provider, post.kind, len(media)) or post.kind
     return PostRequest(
         kind=kind, media=media, caption=row.caption or post.caption, title=row.title or post.title, promotes=post.promotes,  # type: ignore[arg-type]
         privacy=row.privacy, comments=row.comments, duet=row.duet, stitch=row.stitch, draft=row.draft,

@@ -1,9 +1,8 @@
 """Channels that creators connected, and what they post there. The door."""
 
-from . import board, figures, files, forms, plain, remarks, slots, standing, turns, wording
+from . import board, figures, files, fits, forms, plain, remarks, slots, standing, turns, wording
 from .actions import (
     ConnectedElsewhere,
-    MediaFacts,
     TargetFacts,
     TokenFacts,
     begin_refresh,
@@ -24,9 +23,10 @@ from .actions import (
 )
 from .changing import add_target, begin_anew, change_files, files_of
 from .figures import FigureAsk, PostFigures
-from .fitted import Fit, FitFacts, find_file, fits_of, keep_fit
+from .fitted import Fit, FitFacts, find_file, fits_of, forget_fit, keep_fit
 from .forms import Aim, Form, Offered, Picked
 from .latest import Showing, latest_of
+from .media_facts import MediaFacts
 from .models import Channel, Erasure, Knock, Post, PostMedia, Target
 from .offers import (
     OfferFacts,
@@ -87,9 +87,9 @@ __all__ = [
     "Showing", "Target", "TargetFacts", "TokenFacts", "add_target", "again_at", "begin_anew", "begin_refresh", "board",
     "cancel", "change_files", "channel", "channel_of", "channels_named", "channels_of", "compose", "connect", "draft_of",
     "drafts_of", "drop_draft", "due", "end_refresh", "erase", "erasure", "figures", "files", "files_of", "find_file",
-    "find_media", "fits_of", "forms", "give_up_refresh", "goes_on", "handle_of", "hurry", "keep_draft", "keep_fit", "knock",
-    "known_on", "latest_of", "let_in", "lose", "media_of", "move", "next_sight", "note", "offers_of", "packed", "plain",
-    "post", "post_of", "posts_of", "pressed", "remark", "remarks", "reschedule", "room_again", "show_offers", "slots",
-    "standing", "switch_off", "target", "target_of_reference", "targets_of", "to_refresh", "turns", "undecided",
-    "uploads_named", "wake", "wording",
+    "find_media", "fits", "fits_of", "forget_fit", "forms", "give_up_refresh", "goes_on", "handle_of", "hurry", "keep_draft",
+    "keep_fit", "knock", "known_on", "latest_of", "let_in", "lose", "media_of", "move", "next_sight", "note", "offers_of",
+    "packed", "plain", "post", "post_of", "posts_of", "pressed", "remark", "remarks", "reschedule", "room_again",
+    "show_offers", "slots", "standing", "switch_off", "target", "target_of_reference", "targets_of", "to_refresh", "turns",
+    "undecided", "uploads_named", "wake", "wording",
 ]  # fmt: skip

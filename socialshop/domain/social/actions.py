@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from ...kernel.database import session
 from ...kernel.errors import N_, Conflict
 from ...kernel.vault import fingerprint
+from .media_facts import MediaFacts
 from .models import Channel, Erasure, Knock, Post, PostMedia, Target
 from .rules import CANCELLABLE, EDGES, KNOCK_FOR, REFRESH_FOR
 
@@ -38,24 +39,6 @@ class TokenFacts:
 
     def __repr__(self) -> str:
         return f"TokenFacts(issued_at={self.issued_at}, expires_at={self.expires_at})"
-
-
-@dataclass(frozen=True, slots=True)
-class MediaFacts:
-    """A file of a post. codec, rate (frames in 1,000 seconds), audio, audio_rate: of films, to be told what does not fit."""
-
-    kind: str
-    media_type: str
-    size: int
-    sha256: str
-    width: int = 0
-    height: int = 0
-    milliseconds: int = 0
-    alt_text: str = ""
-    codec: str = ""
-    rate: int = 0
-    audio: str = ""
-    audio_rate: int = 0
 
 
 @dataclass(frozen=True, slots=True)

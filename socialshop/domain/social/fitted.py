@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, primary_key, public_key, session
@@ -41,16 +41,23 @@ class FitFacts:
 
 
 def keep_fit(media_id: int, provider: str, facts: FitFacts) -> None:
-    """Write a variant down; the first one stays."""
-    known = select(Fit.id).where(Fit.media_id == media_id, Fit.provider == provider)
-    if session().scalar(known) is None:
-        session().add(
-            Fit(
-                media_id=media_id, provider=provider, media_type=facts.media_type, size=facts.size, sha256=facts.sha256,
-                width=facts.width, height=facts.height,
-            )
-        )  # fmt: skip
-        session().flush()
+    """Write a variant down, in the place of an earlier one; the file it is made of stays until the end of the transaction."""
+    held = session().scalar(select(PostMedia.id).where(PostMedia.id == media_id).with_for_update())
+    if held is None:  # the post was changed meanwhile
+        return
+    forget_fit(media_id, provider)
+    session().add(
+        Fit(
+            media_id=media_id, provider=provider, media_type=facts.media_type, size=facts.size, sha256=facts.sha256,
+            width=facts.width, height=facts.height,
+        )
+    )  # fmt: skip
+    session().flush()
+
+
+def forget_fit(media_id: int, provider: str) -> None:
+    """The file goes out as it was sent."""
+    session().execute(delete(Fit).where(Fit.media_id == media_id, Fit.provider == provider))
 
 
 def fits_of(media: Sequence[PostMedia], provider: str) -> dict[int, Fit]:

@@ -15,8 +15,8 @@ from . import bp
 @bp.get("/post-media/<item>/<int:until>/<mark>")
 @allow(ANYONE)
 def post_media(item: str, until: int, mark: str) -> Response:
-    """One file of a post, without a sign-in or a redirect; a wrong or ended address is not found."""
-    found = social.find_media(item) if until < 10**11 and social.files.is_ours(item, until, mark, now=utcnow()) else None
+    """One file of a post, or a variant of it, without a sign-in or a redirect; a wrong or ended address is not found."""
+    found = social.find_file(item) if until < 10**11 and social.files.is_ours(item, until, mark, now=utcnow()) else None
     if found is None:
         raise NotFound()
     place = social.files.path_of(found.sha256, current_app.config["SETTINGS"].instance.absolute() / "post_media")
