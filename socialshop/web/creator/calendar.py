@@ -99,10 +99,10 @@ def post_time(post: str) -> Any:
         if at > now:
             return _move(row, at, form, now)
         form.at.errors = [gettext("This time is over. Choose one that lies ahead.")]
-    elif not form.at.errors:
+    else:
         form.at.errors = [gettext("Choose a date and a time.")]
     if request.method == "POST" and "dropped" in request.form:
-        flash((form.at.errors or [gettext("Choose a date and a time.")])[0], "warn")
+        flash(form.at.errors[0], "warn")
         return redirect(_back_of(form.back.data, post), 303)
     free = [place for place in slots.ahead(g.creator.id, now, now + AHEAD, now=now) if not place.taken][:OFFERED]
     html = render_template(
