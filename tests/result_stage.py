@@ -57,7 +57,7 @@ class Shop:
                 facts = social.OfferFacts("product", "Kopi", link.id, self.product.id, self.program.id, code)
                 social.show_offers(made.id, row.id, [facts])
                 if published:
-                    row.state, row.published_at, row.next_at = "published", at, None
+                    row.state, row.called_at, row.published_at, row.next_at = "published", at, at, None
                     row.remote_id, row.permalink = new_id("r"), f"https://{provider}.example/p/{row.id}"
             session().flush()
         return made

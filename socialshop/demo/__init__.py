@@ -54,7 +54,8 @@ def make_once(app: Flask, *, say: Callable[[str], object]) -> bool:
         return False
     say("Making the demo (once) …")
     with letters.sending_by(_Silent()), _few_words():
-        story.tell(PASSWORD, media_folder=app.config["SETTINGS"].media_folder, now=utcnow())
+        settings = app.config["SETTINGS"]
+        story.tell(PASSWORD, media_folder=settings.media_folder, post_folder=settings.post_media_folder, now=utcnow())
         worker.drain(app)
     return True
 

@@ -15,7 +15,7 @@ from ..flows import people as sign_ups
 from ..kernel.database import transaction
 from ..kernel.taps import NotedTap, new_click_id
 from ..kernel.vault import new_token
-from . import abroad, contest, pictures
+from . import abroad, contest, pictures, posts
 
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22F76 Instagram 390.0.0.28.85 "
@@ -67,7 +67,7 @@ class Sale:
     days: float
     buyer: str
     goods: tuple[tuple[int, int], ...]  # (which of GOODS, how many)
-    link: str = ""  # "rani", "rani story", "bima" or none
+    link: str = ""  # "rani", "rani story", "bima", a post's by its name and channel, or none
     code: str = ""
     method: str = "transfer"
     then: str = "delivered"  # awaiting, paid, shipped, delivered, cancelled, refunded, returned
@@ -80,24 +80,32 @@ SALES = [
     Sale(32, "Wei Ling Tan", ((2, 1),), code=abroad.CODE),  # before any rate was known
     Sale(31, "Tono Wijaya", ((4, 1),), "bima"),
     Sale(29, "Nia Rahma", ((0, 1), (3, 1)), "rani story"),
+    Sale(28.5, "Citra Dewi", ((0, 1), (1, 1)), "gayo instagram"),
     Sale(27, "Eko Saputra", ((2, 2),), "bima", "rani10"),
+    Sale(26, "Agus Salim", ((0, 1),), "gayo tiktok", "rani10"),
     Sale(24, "Lia Kusuma", ((0, 4),), "rani", then="refunded"),
     Sale(21, "Bagas Putra", ((1, 2),), "bima"),
+    Sale(18.5, "Nadia Putri", ((2, 1),), "mug instagram"),
     Sale(18, "Maya Sofia", ((2, 1),), "rani", method="cod"),
+    Sale(17, "Teguh Wibowo", ((2, 1), (1, 2)), "", "rani10"),  # read in the newest post before
     Sale(12, "Rizky Hadi", ((0, 2), (1, 1)), "rani story", "rani10"),
     Sale(10, "Marcus Lim", ((2, 2),), code=abroad.CODE),
     Sale(9, "Putri Ananda", ((4, 1), (2, 1)), "rani"),
+    Sale(8, "Laras Ayu", ((4, 2),), "tas tiktok"),
     Sale(7, "Galih Nugroho", ((0, 1),), "", "bima10"),
     Sale(5, "Wati Handayani", ((3, 2),), "rani", then="shipped"),
     Sale(4, "Yoga Permana", ((1, 1),), ""),
+    Sale(3.6, "Mega Utami", ((1, 1),), "drip instagram", "rani10"),
+    Sale(3.4, "Joko Susilo", ((1, 3),), "", "rani10"),  # on both channels: nobody knows where it was read
     Sale(3, "Intan Safitri", ((0, 3),), "rani", "rani10", then="paid"),
+    Sale(2.5, "Rina Marlina", ((1, 2), (0, 1)), "drip tiktok", then="paid"),
     Sale(2, "Hendra Gunawan", ((2, 1),), "bima", then="cancelled"),
     Sale(1, "Dewi Anggraini", ((0, 1), (2, 1)), "rani story", "rani10", method="cod", then="awaiting"),
     Sale(0.2, "Fajar Ramadhan", ((1, 2),), "rani", "rani10", then="awaiting"),
 ]
 
 
-def tell(password: str, *, media_folder: Path, now: datetime) -> None:
+def tell(password: str, *, media_folder: Path, post_folder: Path, now: datetime) -> None:
     """The whole story, ending now."""
     begin = now - timedelta(days=45)
     sign_ups.create_operator("operator@demo.test", password, now=begin)
@@ -112,6 +120,10 @@ def tell(password: str, *, media_folder: Path, now: datetime) -> None:
     for creator in (rani, bima):
         _visits(creator, begin, now)
     abroad.begin(brand, owner, bima, begin + timedelta(days=4))
+    slugs |= posts.publish(rani, bima, offer, products, [item["drawn"] for item in GOODS], post_folder, now)
+    for planned in posts.POSTS:
+        seen = posts.taps(planned, now)
+        drain.keep([_tap(slugs[f"{planned.name} {channel}"], PHONE, visitor, at) for channel, visitor, at in seen])
     earlier, later = [sale for sale in SALES if sale.days >= 14], [sale for sale in SALES if sale.days < 14]
     sold, told = [], begin
     for sale in earlier:
@@ -343,7 +355,7 @@ def _tap(slug: str, agent: str, visitor: str, at: datetime) -> NotedTap:
     return NotedTap(
         new_click_id(at_us), at_us, link.id, link.creator_id, link.program_id, link.channel, link.placement, visitor,
         purpose="", mode="navigate", dest="document", agent=agent, referrer=_CAME_FROM.get(link.channel, ""), who="",
-        network=_NETWORKS[len(visitor + link.slug) % len(_NETWORKS)], language="id",
+        network=_NETWORKS[len(visitor + link.slug) % len(_NETWORKS)], language="id", post_id=link.post_id,
     )  # fmt: skip
 
 

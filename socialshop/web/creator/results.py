@@ -28,6 +28,7 @@ from ..access import CREATOR, allow
 from ..explain import words_of
 from ..local import locale, zone
 from . import bp
+from .post_cards import KINDS
 
 _L = lazy_gettext
 SORTS: dict[Sort, Any] = {
@@ -173,7 +174,7 @@ def post_results() -> str:
     board = _board()
     return render_template(
         "creator/post_results.html", board=board, desk=board.desk, measures=analytics.MEASURES, number=said.number,
-        channels=CHANNELS, parts=_OF_PARTS, meanings=MEANINGS, kinds=_KINDS, any_post=_any_post(board.found),
+        channels=CHANNELS, parts=_OF_PARTS, meanings=MEANINGS, kinds=KINDS, any_post=_any_post(board.found),
     )  # fmt: skip
 
 
@@ -266,10 +267,6 @@ def _of_day(row: Row) -> str:
     return str(gettext("%(clicks)s, %(orders)s paid orders", clicks=clicks, orders=said.number(row.orders)))
 
 
-_KINDS = {
-    "image": _L("Picture"), "carousel": _L("Carousel"), "reel": _L("Reel"), "story": _L("Story"), "video": _L("Video"),
-    "photos": _L("Photos"),
-}  # fmt: skip
 _WHY = {
     "early": _L("{channel} is asked an hour after publishing, then again and again."),
     "silent": _L("{channel} tells no figures of this post. It does not of private posts, and of new ones hours late."),
