@@ -74,5 +74,6 @@ def _showings(codes: Collection[str], since: datetime, until: datetime) -> dict[
     found: dict[tuple[int, str], list[Showing]] = defaultdict(list)
     for part in in_parts(codes):
         for creator_id, code, post_id, provider, at in session().execute(query.where(offer.code.in_(part))):
-            found[creator_id, code].append(Showing(post_id, provider, at))
+            if at is not None:
+                found[creator_id, code].append(Showing(post_id, provider, at))
     return found

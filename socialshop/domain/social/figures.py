@@ -92,7 +92,9 @@ def expect(now: datetime, *, limit: int = 1000) -> int:
         .limit(limit)
     )  # fmt: skip
     rows = [
-        {"target_id": target_id, "next_at": next_ask(kind, at, at), "why": ""} for target_id, at, kind in session().execute(query)
+        {"target_id": target_id, "next_at": next_ask(kind, at, at), "why": ""}
+        for target_id, at, kind in session().execute(query)
+        if at is not None
     ]
     if rows:
         session().execute(_insert(FigureAsk).values(rows).on_conflict_do_nothing(index_elements=["target_id"]))
@@ -119,8 +121,8 @@ def take_ask(channel_id: int, *, now: datetime) -> Asked | None:
     if target_id is None:
         return None
     query = select(Target.id, Target.remote_id, Post.kind, Target.published_at).join(Post, Post.id == Target.post_id)
-    row = session().execute(query.where(Target.id == target_id)).one()
-    return Asked(*row)
+    found, remote_id, kind, at = session().execute(query.where(Target.id == target_id)).one()
+    return Asked(found, remote_id, kind, at or now)
 
 
 def tell(asked: Asked, counts: Mapping[str, int | None], *, day: date, now: datetime) -> bool:
