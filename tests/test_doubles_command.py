@@ -16,6 +16,7 @@ from socialshop.adapters.payouts import xendit
 
 from .adapters.social import pairs
 from .adapters.test_payout_providers import PAY
+from .doubles import platform_desk
 from .doubles.desk import Desk
 from .doubles.xendit import KEY
 
@@ -89,6 +90,14 @@ def test_the_platforms_show_what_was_posted_and_take_a_grant(desk: Desk) -> None
         assert path
         answer = requests.post(double.url + path[1], data=given, allow_redirects=False, timeout=5)
         assert answer.headers["Location"].startswith(f"{back}?code=")
+
+
+def test_the_platforms_send_their_messages(desk: Desk) -> None:
+    """To nobody here; `tests/api/test_social_hooks.py` sees what our doors do with them."""
+    for deed in platform_desk.BUTTONS:
+        said = press(desk, deed)
+        assert "Nobody answers at /hooks/" in said or "Nothing was posted yet." in said
+    assert {"FACEBOOK_APP_ID", "INSTAGRAM_VERIFY_TOKEN"} < {word.partition("=")[0] for word in desk.settings().split()}
 
 
 def test_the_platforms_end_badly_and_let_time_pass_by_their_buttons(desk: Desk) -> None:

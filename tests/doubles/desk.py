@@ -13,12 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from . import platform_desk
 from .instagram import InstagramDouble
-from .instagram import world as instagram_world
 from .pages import PageServer
 from .stores import Double, Dropped, Giving, Sale, ShopifyDouble, Thing, TooSlow, WooDouble, over_http
 from .tiktok import TikTokDouble
-from .tiktok import world as tiktok_world
 from .upstream import Clock
 from .xendit import EDGES, KEY, TOKEN, WAYS, XenditDouble
 
@@ -112,13 +111,7 @@ class Desk:
 
     def settings(self) -> str:
         """What leads socialshop to both platforms."""
-        instagram, tiktok = self.instagram.url, self.tiktok.url
-        return (
-            f"INSTAGRAM_APP_ID={instagram_world.CLIENT_ID} INSTAGRAM_APP_SECRET={instagram_world.CLIENT_SECRET} "
-            f"INSTAGRAM_LOGIN_URL={instagram} INSTAGRAM_TOKEN_URL={instagram} INSTAGRAM_GRAPH_URL={instagram} "
-            f"TIKTOK_CLIENT_KEY={tiktok_world.CLIENT_KEY} TIKTOK_CLIENT_SECRET={tiktok_world.CLIENT_SECRET} "
-            f"TIKTOK_LOGIN_URL={tiktok} TIKTOK_API_URL={tiktok} TIKTOK_AUDITED=true"
-        )
+        return platform_desk.settings(self.instagram, self.tiktok)
 
     # what the buttons do
 
@@ -141,6 +134,8 @@ class Desk:
                 return "Xendit answers well again."
             case "order":
                 return self._order(form)
+            case name if name in platform_desk.BUTTONS:
+                return platform_desk.press(name, self.instagram, self.tiktok, self.shop.rstrip("/"))
             case "cancel" | "refund":
                 provider, path, secret, first = self.sales[int(form["number"])]
                 sale = replace(first, changed_after=int((datetime.now(UTC) - first.placed_at).total_seconds()) + 1)
@@ -227,9 +222,10 @@ class Desk:
         }
 <ul>{orders}</ul></section>
 <section><h2>Instagram and TikTok</h2><p>What was posted: <a href="{self.instagram.url}/_double">Instagram</a>,
-<a href="{self.tiktok.url}/_double">TikTok</a>. Start socialshop with <code>{
-            escape(self.settings())
-        } make run</code></p></section>
+<a href="{self.tiktok.url}/_double">TikTok</a>. Start socialshop with <code>{escape(self.settings())} make run</code></p>
+<p>Messages, about who is signed in over there ({escape(self.instagram.signed_in.username)}, {
+            escape(self.tiktok.signed_in.username)
+        }):</p>{"".join(self._form(deed, words) for deed, words in platform_desk.BUTTONS.items())}</section>
 <section><h2>A product page</h2><p><code>{
             self.product
         }</code> is read by socialshop only with <code>SOCIALSHOP_ENV=test FETCH_LOOPBACK=true</code>.</p></section></html>"""
