@@ -89,7 +89,7 @@ class Card:
         """The same for people."""
         return {
             "needs": gettext("Needs you"), "cancelled": gettext("Called back"), "planned": gettext("Planned"),
-            "underway": gettext("On its way"), "partly": gettext("Partly posted"), "failed": gettext("Not posted"),
+            "underway": gettext("Being posted"), "partly": gettext("Partly posted"), "failed": gettext("Not posted"),
             "published": gettext("Posted"), "delivered": gettext("In your inbox"),
         }[self.key]  # fmt: skip
 
