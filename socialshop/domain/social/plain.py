@@ -11,6 +11,7 @@ _UNSEEN = re.compile(
 )
 _JOINERS = "\u200c\u200d"  # between letters of some scripts, and within one emoji
 _FLAG = "\U0001f3f4"  # which alone takes the tags behind it: of England, Scotland, Wales
+_NOTHING = ("Cc", "Cs", "Co", "Cn")
 _LINES = re.compile(r"\r\n?|[\u000b\u000c\u0085\u2028\u2029]")
 _MANY_LINES = re.compile(r"\n{4,}")
 _BLANK = "\u2800"  # looks like a blank, and is none
@@ -22,20 +23,22 @@ ADDRESS = re.compile(r"(?i)\bhttps?://\S+|\bwww\.\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+
 def text(typed: str) -> str:
     """NFC, with its own line breaks; at most two empty lines one after the other, and nothing unseen."""
     found = _LINES.sub("\n", unicodedata.normalize("NFC", typed)).replace("\t", " ")
-    found = _UNSEEN.sub("", found)
+    found = "".join(sign for sign in _UNSEEN.sub("", found) if sign == "\n" or unicodedata.category(sign) not in _NOTHING)
     kept: list[str] = []
     for place, sign in enumerate(found):
-        if sign in _JOINERS:
-            if kept and not kept[-1].isascii() and not found[place + 1 : place + 2].isascii():
-                kept.append(sign)
-        elif "\U000e0020" <= sign <= "\U000e007f":
-            if kept and (kept[-1] == _FLAG or "\U000e0020" <= kept[-1] <= "\U000e007f"):
-                kept.append(sign)
-        elif sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs", "Co", "Cn"):
-            kept.append(sign)
+        before, after = kept[-1] if kept else "", found[place + 1 : place + 2]
+        if sign in _JOINERS and (before.isascii() or after.isascii() or after in _JOINERS):
+            continue
+        if _is_tag(sign) and before != _FLAG and not _is_tag(before):
+            continue
+        kept.append(sign)
     lines = "\n".join(line.rstrip(f" {_BLANK}") for line in "".join(kept).split("\n"))
     done = _MANY_LINES.sub("\n\n\n", lines).strip()
     return unicodedata.normalize("NFC", done) if any(seen(sign) for sign in done) else ""
+
+
+def _is_tag(sign: str) -> bool:
+    return "\U000e0020" <= sign <= "\U000e007f"
 
 
 def line(typed: str, *, longest: int = 0) -> str:

@@ -150,19 +150,21 @@ def typed_links(typed: str, host: str) -> list[str]:
 def _tail(provider: str, own: str, showing: Sequence[Showing], voice: Voice, names: bool) -> str:
     if not showing:
         return ""
-    codes = list({each.code: each for each in reversed(showing) if each.code}.values())[::-1]
-    several = len({each.seller for each in codes}) > 1
+    sellers: dict[str, str] = {}
+    for each in showing:
+        sellers.setdefault(each.code, _name(each.seller))
+    several = len({seller for code, seller in sellers.items() if code}) > 1
     lines = [
-        f"{voice.code} {each.code.upper()}" + (f" · {_name(each.seller)}" if several else "")
-        for each in codes
-        if not plain.has_word(own, each.code)
+        f"{voice.code} {code.upper()}" + (f" · {seller}" if several and seller else "")
+        for code, seller in sellers.items()
+        if code and not plain.has_word(own, code)
     ]
-    if provider == "instagram":
-        if names:
-            lines.insert(0, ", ".join(_name(each.name) for each in showing))
-    else:
+    called = [(_name(each.name), each.link) for each in showing]
+    if provider != "instagram":
         named = names or len(showing) > 1
-        lines += [f"{_name(each.name)}: {each.link}" if named else each.link for each in showing if each.link]
+        lines += [f"{name}: {link}" if named and name else link for name, link in called if link]
+    elif names and any(name for name, _ in called):
+        lines.insert(0, ", ".join(name for name, _ in called if name))
     return "\n".join([*lines, voice.bio])
 
 
