@@ -282,3 +282,15 @@ def world_creator(page):
     from socialshop.domain import people
 
     return people.get_creator(page.creator_id)
+
+
+def test_the_latest_posts_stand_above_the_first_product_and_once():
+    goods = clean(type="product", item={"kind": "own", "product": "prd_abcdefgh"})
+    document = {**pages.blank("Mia"), "blocks": [clean(type="heading", text="Halo"), goods]}
+    assert [block["type"] for block in edits.with_latest(document)["blocks"]] == ["heading", "latest", "product"]
+    placed = edits.placing_latest(document, "b009")
+    assert edits.placing_latest(placed, "b010") == placed == edits.with_latest(placed)
+    assert [block["id"] for block in placed["blocks"]] == ["b001", "b009", "b001"]
+    twice = {**document, "blocks": [clean(type="latest", id=f"b00{n}", title="Baru") for n in (1, 2)]}
+    with pytest.raises(Invalid):
+        pages.clean_document(twice, clean_url=lambda url, _field: url)

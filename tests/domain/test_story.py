@@ -135,12 +135,21 @@ def test_the_qr_on_the_picture_leads_to_the_link(app, night, words, base):
     with Image.open(io.BytesIO(data)) as image:
         assert (image.format, image.size) == ("JPEG", (1080, 1920))
         assert [code.text for code in zxingcpp.read_barcodes(image)] == [address]
+        assert _is_quiet(image, story.lay_out(words, app, story_picture.measure).qr, len(sheet.qr))
         small = image.convert("L").resize((540, 960))  # as apps shrink it
         assert [code.text for code in zxingcpp.read_barcodes(small)] == [address]
         covered = [image.crop((0, 0, 1080, 262)), image.crop((0, 1920 - 340, 1080, 1920))]
         assert all(len(part.convert("L").quantize(8).getcolors() or []) and _plain(part) for part in covered)
     assert len(data) < 1_000_000
     assert story_picture.draw(sheet) is data  # asked for again, it is not drawn again
+
+
+def _is_quiet(image, box, modules):
+    """Four modules of white on all sides, whatever the look; the corners are round."""
+    quiet = 4 * (box.width // (modules + 8))
+    top = image.convert("L").crop((box.left + 16, box.top, box.right - 16, box.top + quiet))
+    left = image.convert("L").crop((box.left, box.top + 16, box.left + quiet, box.bottom - 16))
+    return min(top.getextrema()[0], left.getextrema()[0]) > 200
 
 
 def _plain(part):

@@ -70,6 +70,7 @@ def test_a_story_picture_shows_the_way_to_its_own_link(app, desk, mia, shop):  #
     # what is none of the choices is not taken, and other words are another picture
     odd = desk.get(f"/creator/share/products/{product}/story.jpg?app=x&light=y&look=z&text={'W' * 500}")
     assert odd.status_code == 200
+    assert f'value="{"W" * 90}"' in desk.get(f"/creator/share/products/{product}/story?text={'W' * 500}").text
     assert odd.data != answer.data
     assert ("instagram", "story") in links_by(app, mia)
 

@@ -32,7 +32,7 @@ class Sheet:
     round_: bool = False
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=12)
 def draw(sheet: Sheet) -> bytes:
     """The finished picture."""
     preset = themes.PRESETS.get(sheet.preset, themes.PRESETS[themes.DEFAULT])
