@@ -38,6 +38,15 @@ def form_of(creator_id: int, public_id: str) -> Form:
     return _form(social.post_of(creator_id, public_id))
 
 
+def open_form(creator_id: int, public_id: str) -> Form:
+    """The same, where something of the post can still be changed. NotFound; NotChanged."""
+    post = social.post_of(creator_id, public_id)
+    rows = social.targets_of(post.id)
+    if post.cancelled_at is not None or (rows and all(row.state not in OPEN for row in rows)):
+        raise NotChanged()
+    return _form(post)
+
+
 def show(
     creator_id: int, public_id: str, form: Form, *, now: datetime, locale: str = "", options: Mapping[str, Options] | None = None
 ) -> tuple[compose_look.Shown, ...]:  # fmt: skip
@@ -167,4 +176,4 @@ def _ends(post: Post, seen: compose_look.Sight, row: Target | None) -> list[str]
     return [by_key.get(thing.target.key, dot) if thing.target else dot for thing, dot in zip(seen.things, dots, strict=True)]
 
 
-__all__ = ["NotChanged", "OnItsWay", "change", "form_of", "show", "sight"]
+__all__ = ["NotChanged", "OnItsWay", "change", "form_of", "open_form", "show", "sight"]

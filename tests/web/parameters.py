@@ -230,6 +230,10 @@ class Cast:
             assert found is not None
             return found
 
+    def draft(self) -> str:
+        """A post that creator A has begun."""
+        return self.world._do(lambda: social.keep_draft(self.creator_a.id, {}, now=START)).public_id
+
     def member(self) -> str:
         """A manager of brand A who is nobody else in the play."""
         return self.world.member(self.brand_a, self.user("extra"), "manager").public_id
@@ -395,6 +399,7 @@ PARAMETERS: dict[str, Callable[[Cast], str]] = {
     "connection": lambda cast: cast.connection.public_id,
     "creator": lambda cast: cast.creator_a.public_id if cast.commission else "",
     "month": lambda cast: f"{cast.commission.accrued_at:%Y-%m}",
+    "draft": Cast.draft,
     "dispute": Cast.dispute,
     "digest": lambda _: "0",
     "enrollment": lambda cast: cast.enrollment.public_id,

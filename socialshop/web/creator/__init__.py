@@ -8,6 +8,7 @@ from . import (  # noqa: E402, F401
     appeals,
     calendar,
     channels,
+    compose,
     earnings,
     home,
     keys,
