@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ from socialshop.domain.uploads import Upload
 from socialshop.flows import compose, compose_change, enrollment, publish
 from socialshop.flows.compose import Aim, Form, Offered, Picked
 from socialshop.kernel import faults
-from socialshop.kernel.database import end_reading, session, transaction
+from socialshop.kernel.database import db, end_reading, session, transaction
 from socialshop.kernel.errors import NotFound
 
 from ..conftest import START
@@ -138,6 +139,30 @@ def test_pressed_twice_it_is_one_post(stage, mia, kopi):
         compose.schedule(mia.id, replace(asked, caption="Lain"), actor=CREATOR, now=START, key="a key")
     assert refused.value.post == first.public_id
     assert compose.schedule(mia.id, asked, actor=CREATOR, now=START + timedelta(minutes=3)).id != first.id  # wanted twice
+
+
+@pytest.mark.parametrize("key", ["a key", ""])
+def test_two_presses_at_once_are_one_post(stage, mia, kopi, app, key):
+    asked, creator_id, made, wrong = form(stage, mia, Offered("product", kopi.public_id)), mia.id, [], []
+    end_reading()
+    faults.arm("compose.before_commit:sleep=0.2")  # the first one takes its time
+
+    def press() -> None:
+        with app.app_context():
+            try:
+                made.append(compose.schedule(creator_id, asked, actor=CREATOR, now=START, key=key).public_id)
+            except Exception as error:
+                wrong.append(error)
+            db.session.remove()
+
+    presses = [threading.Thread(target=press) for _ in range(2)]
+    for thread in presses:
+        thread.start()
+    for thread in presses:
+        thread.join()
+    assert wrong == []
+    assert len(set(made)) == 1
+    assert counted(social.Post, social.Target) == [1, 2]
 
 
 @pytest.mark.parametrize("story", ["schedule", "change"])
