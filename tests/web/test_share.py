@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image
 
 from socialshop.domain import clicks, links, pages
-from socialshop.kernel.database import session
+from socialshop.kernel.database import session, transaction
 
 from ..conftest import START
 from ..posted import posted
@@ -72,7 +72,13 @@ def test_a_story_picture_shows_the_way_to_its_own_link(app, desk, mia, shop):  #
     assert odd.status_code == 200
     assert f'value="{"W" * 90}"' in desk.get(f"/creator/share/products/{product}/story?text={'W' * 500}").text
     assert odd.data != answer.data
-    assert ("instagram", "story") in links_by(app, mia)
+    made = links_by(app, mia)
+    assert ("instagram", "story") in made
+    with app.app_context(), transaction():
+        links.turn(links.find_by_slug(made["instagram", "story"]), "off")
+    said = "off or has ended"
+    assert said in desk.get(f"/creator/share/products/{product}/story?lang=en").text
+    assert said not in desk.get(f"/creator/share/products/{product}/story?app=tiktok").text
 
 
 @pytest.mark.parametrize("kind", ["page", "link"])

@@ -59,6 +59,7 @@ def story(**named: str) -> str:
         longest=pages.story.LONGEST,
         lost=any(pages.story.loses(text) for text in said),
         address=absolute(f"/l/{row.slug}"),
+        over=[] if links.is_live(row, now=utcnow()) else [row],
         words=share_words.caption(found),
         picture=url_for(f"creator.share_{found.kind}_picture", **shot),
         saved=url_for(f"creator.share_{found.kind}_picture", **shot, download=1),
@@ -94,12 +95,16 @@ def picture(**named: str) -> Any:
     return answer.make_conditional(request)
 
 
-def ways_of(found: stories.Thing) -> dict[str, str]:
-    """What the macro `share.ways_out` shows of a thing, its links made where there are none yet."""
+def ways_of(found: stories.Thing) -> dict[str, Any]:
+    """What the macro `share.ways_out` shows of a thing, its links made where there are none yet; over: those that are off."""
     now, text = utcnow(), share_words.caption(found)
-    own = absolute(f"/l/{stories.way(g.creator.id, found, 'other', now=now).slug}")
-    chat = absolute(f"/l/{stories.way(g.creator.id, found, 'whatsapp', now=now).slug}")
-    return {"caption": text, "address": own, "whatsapp": share_words.message(text, chat)}
+    own, chat = (stories.way(g.creator.id, found, channel, now=now) for channel in ("other", "whatsapp"))
+    return {
+        "caption": text,
+        "address": absolute(f"/l/{own.slug}"),
+        "whatsapp": share_words.message(text, absolute(f"/l/{chat.slug}")),
+        "over": [row for row in dict.fromkeys((own, chat)) if not links.is_live(row, now=now)],
+    }
 
 
 def _shot(found: stories.Thing) -> str:
