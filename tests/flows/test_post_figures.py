@@ -148,6 +148,18 @@ def test_what_is_not_told_is_not_made_up_and_nothing_told_is_lost(stage, mia):
     assert (kept(private, "tiktok"), asked(private, "tiktok")[0]) == ([], "silent")
 
 
+def test_what_a_second_answer_leaves_out_stays_and_a_late_one_changes_nothing(stage, mia):
+    post = stage.plan(mia.id, "tiktok", now=START)
+    stage.work(START)
+    [target] = social.targets_of(post.id)
+    asked = social.figures.Asked(target.id, target.remote_id, "video", START)
+    for hours, counts in ((5, {"views": 10, "likes": 3}), (7, {"views": 12}), (6, {"views": 11, "shares": 9}), (8, {})):
+        with transaction():
+            told_something = social.figures.tell(asked, counts, day=START.date(), now=START + hours * HOUR)
+        assert told_something == bool(counts)
+    assert kept(post, "tiktok") == [(1, 12, 3, None, None)]
+
+
 # --- what goes wrong over there --------------------------------------------------------------------
 
 

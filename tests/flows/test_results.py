@@ -186,6 +186,14 @@ def test_a_typed_code_belongs_to_the_newest_post_that_showed_it_and_stays_there(
     assert by_channel(of(shop, second))["instagram"] == (0, 1, {"IDR": 10_000})
 
 
+def test_a_code_in_the_post_of_another_creator_is_nobodys_news(shop, world):
+    post = shop.post(at=START - DAY)
+    with transaction():
+        session().execute(update(social.Post).where(social.Post.id == post.id).values(creator_id=world.creator("ana").id))
+    shop.sale(at=START, code="mia10")
+    assert sources() == [(None, "", "code")]
+
+
 def test_a_tap_elsewhere_says_the_channel_and_the_code_the_post(shop):
     post = shop.post(at=START - 2 * DAY, on=("tiktok",))
     bio = shop.world.link(shop.mia, program=shop.program, product=shop.product, channel="instagram", placement="bio")
