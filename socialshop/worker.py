@@ -33,6 +33,7 @@ from .flows import (
     publish,
     rates_fetch,
     recount,
+    reseal,
     send,
     send_look,
     upload,
@@ -83,6 +84,7 @@ HANDLERS: dict[str, Handler] = {
     "posts.figures": post_figures.sweep,
     "posts.sweep": publish.sweep,
     "upload.look": upload.look,
+    "secrets.reseal": reseal.nightly,
     "verify": verify.nightly,
     "what_if.run": what_if.run,
 }
@@ -108,6 +110,7 @@ TIMETABLE: dict[str, str] = {
     "nodes.tidy": DAY,
     "orders.tidy_carts": DAY,
     "rates.daily": DAY,
+    "secrets.reseal": DAY,
     "verify": DAY,
     "appeals.remind": DAY,
 }

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
@@ -19,11 +19,16 @@ def use_keys(keys: list[str]) -> None:
     _keys[:] = keys
 
 
-def _box() -> MultiFernet:
-    if not _keys:
+def has_earlier_keys() -> bool:
+    """Whether there are keys that are only read with."""
+    return len(_keys) > 1
+
+
+def _box(keys: list[str] = _keys) -> MultiFernet:
+    if not keys:
         raise RuntimeError("no encryption key is set")
     return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"socialshop vault\0" + k.encode()).digest())) for k in _keys]
+        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"socialshop vault\0" + k.encode()).digest())) for k in keys]
     )
 
 
@@ -40,6 +45,18 @@ def unseal(sealed: str) -> str:
 def reseal(sealed: str) -> str:
     """The same secret under the newest key."""
     return _box().rotate(sealed.encode()).decode()
+
+
+def sealed_anew(sealed: str) -> str | None:
+    """The same secret under the newest key: `sealed` itself where it is so already, None where no key opens it."""
+    try:
+        _box(_keys[:1]).decrypt(sealed.encode())
+    except InvalidToken:
+        try:
+            return reseal(sealed)
+        except InvalidToken:
+            return None
+    return sealed
 
 
 class Sealed(TypeDecorator[str]):
