@@ -17,7 +17,7 @@ from .kernel.clock import utcnow
 from .kernel.database import db, end_reading
 
 log = structlog.get_logger("posts")
-AT_ONCE = 8  # channels that this process speaks to at the same time
+AT_ONCE = 16  # channels that this process speaks to at the same time
 LOOK_EVERY = 1.0  # seconds, while nobody's turn is
 PAUSE = 2.0  # seconds, when the database is away
 

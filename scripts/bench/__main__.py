@@ -1,14 +1,14 @@
-"""`python -m scripts.bench money|redirect`: what `make bench PART=…` runs."""
+"""`python -m scripts.bench money|posts|redirect`: what `make bench PART=…` runs."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from . import analytics, money, redirect
+from . import analytics, money, posts, redirect
 from .figures import show
 
-PARTS = {"analytics": analytics, "money": money, "redirect": redirect}
+PARTS = {"analytics": analytics, "money": money, "posts": posts, "redirect": redirect}
 
 
 def main() -> int:

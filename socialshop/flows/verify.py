@@ -19,7 +19,7 @@ from ..domain.replay import read_creators
 from ..domain.terms import CreatorFacts, Place, write_instant
 from ..kernel import garbage
 from ..kernel.database import end_reading, session
-from . import judged, payout_checks, rates, recount, shelf, verify_replay, verify_sending, verify_spool
+from . import judged, payout_checks, rates, recount, shelf, verify_posts, verify_replay, verify_sending, verify_spool
 from .crowd import Crowd
 
 Wrong = tuple[str, str, str]
@@ -197,4 +197,5 @@ _CHECKS = (
     rates.discrepancies,
     recount.discrepancies,
     verify_spool.discrepancies,
+    verify_posts.discrepancies,
 )

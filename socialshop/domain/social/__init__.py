@@ -20,6 +20,7 @@ from .actions import (
     packed,
     reschedule,
     switch_off,
+    tidy_knocks,
 )
 from .changing import add_target, begin_anew, change_files, files_of
 from .figures import FigureAsk, PostFigures
@@ -90,6 +91,6 @@ __all__ = [
     "find_media", "fits", "fits_of", "forget_fit", "forms", "give_up_refresh", "goes_on", "handle_of", "hurry", "keep_draft",
     "keep_fit", "knock", "known_on", "latest_of", "let_in", "lose", "media_of", "move", "next_sight", "note", "offers_of",
     "packed", "plain", "post", "post_of", "posts_of", "pressed", "remark", "remarks", "reschedule", "room_again",
-    "show_offers", "slots", "standing", "switch_off", "target", "target_of_reference", "targets_of", "to_refresh", "turns",
+    "show_offers", "slots", "standing", "switch_off", "target", "target_of_reference", "targets_of", "tidy_knocks", "to_refresh", "turns",
     "undecided", "uploads_named", "wake", "wording",
 ]  # fmt: skip

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 
 from ...kernel.database import session
 from ...kernel.errors import N_, Conflict
 from ...kernel.vault import fingerprint
 from .media_facts import MediaFacts
 from .models import Channel, Erasure, Knock, Post, PostMedia, Target
-from .rules import CANCELLABLE, EDGES, KNOCK_FOR, REFRESH_FOR
+from .rules import CANCELLABLE, EDGES, KNOCK_FOR, KNOCKS_KEPT, REFRESH_FOR
 
 
 class ConnectedElsewhere(Conflict):
@@ -78,6 +78,13 @@ def let_in(creator_id: int, state: str, *, now: datetime) -> Knock | None:
     )  # fmt: skip
     found = used.scalar()
     return None if found is None else session().get_one(Knock, found, populate_existing=True)
+
+
+def tidy_knocks(now: datetime) -> int:
+    """Forget knocks that let nobody in any more; how many."""
+    old = or_(Knock.used_at <= now - KNOCKS_KEPT, Knock.expires_at <= now - KNOCKS_KEPT)
+    gone = session().execute(delete(Knock).where(old).returning(Knock.id).execution_options(synchronize_session=False))
+    return len(gone.all())
 
 
 def connect(

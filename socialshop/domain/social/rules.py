@@ -23,6 +23,7 @@ NAMELESS = ("no_name", "vanished")  # nothing is left to look it up by
 
 CALL_IS_OVER = timedelta(minutes=2)  # after this, no call of ours can still be on its way
 KNOCK_FOR = timedelta(minutes=15)
+KNOCKS_KEPT = timedelta(days=1)  # after they were used or ended
 REFRESH_FOR = timedelta(minutes=1)  # so long one refresh has the token to itself
 TRIES, ROUNDS = 6, 3  # before a person is asked
 GIVE_UP = timedelta(days=2)  # after its time, nobody wants a post any more that never got through
