@@ -112,7 +112,7 @@ function start() {
     const button = event.target.closest("[data-play]");
     if (button) play(button);
   });
-  form.addEventListener("uploads:changed", () => { dirty = true; refresh(); });
+  form.addEventListener("uploads:changed", () => { dirty = true; refresh("look", { ask: ticked() }); });
 
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
@@ -129,7 +129,7 @@ function start() {
     }
     // Enter in the search looks for it
     const seek = document.activeElement?.name === "q";
-    const ask = button?.dataset.ask ?? (/^(more|less):/.test(deed) ? ticked() : "");
+    const ask = button?.dataset.ask ?? (/^(more|less|remove):/.test(deed) ? ticked() : "");
     refresh(seek ? "seek" : deed, { ask, pressed: button?.hasAttribute("data-live") ? button : null });
   }, true);
 

@@ -59,9 +59,10 @@ def found(creator: people.Creator, typed: Typed) -> list[Thing]:
         )
         for offer in offers
     ]  # fmt: skip
+    mine = gettext("My page")
     for row in pages.pages_of(creator.id):
         name = f"/@{creator.handle}" + (f"/{row.slug}" if row.slug else "")
-        said = f"{name} {row.draft['profile']['name']} {gettext('My page')}"
+        said = f"{name} {row.draft['profile']['name']} {mine}"
         if wanted in said.casefold() and row.published_version_id:
             taken = ("page", row.public_id) in there
             things.append(Thing(f"page:{row.public_id}:", name, gettext("Your page"), "", _ICONS["page"], taken))
