@@ -231,7 +231,7 @@ def _place(line: PostLine, sort: Sort, currency: str) -> tuple[int, int, datetim
     amounts = {"commission": line.row.commission, "epc": line.row.epc}
     first = {"clicks": line.row.clicks, "orders": line.row.orders, "views": line.told.views or 0, "new": 0}.get(sort, 0)
     if sort in amounts:
-        first = amounts[sort].get(currency, 0) or sum(amounts[sort].values())
+        first = amounts[sort].get(currency, 0)
     at = line.published_at or datetime.min.replace(tzinfo=UTC)
     return first, 0 if sort == "new" else line.row.clicks, at, line.post.id
 

@@ -35,6 +35,7 @@ SORTS: dict[Sort, Any] = {
     "commission": _L("Earnings"), "clicks": _L("Clicks"), "orders": _L("Orders"), "epc": _L("Per click"), "views": _L("Views"),
     "new": _L("Newest"),
 }  # fmt: skip
+_DRAWN = frozenset({"instagram", "tiktok", "whatsapp", "youtube", "facebook"})  # channels with a sign of their own
 DRAWN, LISTED = 10, 200  # posts in the chart, and in the table; the sheet has all
 CHANNELS = {"instagram": "Instagram", "tiktok": "TikTok"}
 OF_COMMISSION, TOLD = analytics.OF_COMMISSION, analytics.TOLD
@@ -128,7 +129,13 @@ class Brought:
 
     def place(self, place: Place) -> str:
         """Where that is."""
-        return CHANNELS.get(place.channel, place.channel) if place.channel else str(gettext("By code alone"))
+        return str(said.CHANNELS.get(place.channel, place.channel)) if place.channel else str(gettext("By code alone"))
+
+    def icon(self, place: Place) -> str:
+        """Its picture."""
+        if not place.channel:
+            return "tag"
+        return f"brand-{place.channel}" if place.channel in _DRAWN else "share"
 
     def why(self, place: Place) -> str:
         """Why a channel tells nothing, or nothing newer; "" where it does."""
@@ -150,21 +157,13 @@ class Brought:
         return [(_day(row.value, "E, d MMM"), row) for row in self.found.days]
 
     def chart(self) -> said.Chart:
-        """Clicks of each day; orders stand beside them in words."""
+        """Clicks of each day, the orders beside them in words."""
         rows = self.found.days
-        top = said.ceiling(max([row.clicks for row in rows] + [1]))
-        heights = [(Decimal(row.clicks * 100) / top).quantize(Decimal("0.01")) for row in rows]
-        bars = tuple(
-            said.Bar(n * 10, 100 - height, height, _day(row.value, "E, d MMM"), _of_day(row), "")
-            for n, (row, height) in enumerate(zip(rows, heights, strict=True))
-        )
-        ends = (
-            [_day(rows[n].value, "d MMM") for n in (0, len(rows) // 2, -1)]
-            if len(rows) > 2
-            else [_day(rows[0].value, "d MMM"), "", ""]
-        )
-        empty = not any(row.clicks for row in rows)
-        return said.Chart("clicks", bars, "", said.number(top), said.number(top // 2), (ends[0], ends[1], ends[2]), empty)
+        days = [date.fromisoformat(row.value) for row in rows]
+        drawn = said.draw("clicks", days, [row.clicks for row in rows], [], said.number)
+        bars = tuple(replace(bar, text=_of_day(row)) for bar, row in zip(drawn.bars, rows, strict=True))
+        first, middle, last = drawn.ends
+        return replace(drawn, bars=bars, ends=(first, middle if len(rows) > 2 else "", last if len(rows) > 1 else ""))
 
 
 @bp.get("/posts/results", endpoint="post_results")
