@@ -91,6 +91,6 @@ __all__ = [
     "find_media", "fits", "fits_of", "forget_fit", "forms", "give_up_refresh", "goes_on", "handle_of", "hurry", "keep_draft",
     "keep_fit", "knock", "known_on", "latest_of", "let_in", "lose", "media_of", "move", "next_sight", "note", "offers_of",
     "packed", "plain", "post", "post_of", "posts_of", "pressed", "remark", "remarks", "reschedule", "room_again",
-    "show_offers", "slots", "standing", "switch_off", "target", "target_of_reference", "targets_of", "tidy_knocks", "to_refresh", "turns",
-    "undecided", "uploads_named", "wake", "wording",
+    "show_offers", "slots", "standing", "switch_off", "target", "target_of_reference", "targets_of", "tidy_knocks",
+    "to_refresh", "turns", "undecided", "uploads_named", "wake", "wording",
 ]  # fmt: skip

@@ -160,14 +160,17 @@ def _card(row: Channel, waiting: int, now: datetime) -> Card:
 
 def _about(login: str) -> str:
     if login == "instagram":
-        return gettext("A professional account (Business or Creator) is needed; switching to one is free, in the Instagram app.")
+        return str(
+            gettext("A professional account (Business or Creator) is needed; switching to one is free, in the Instagram app.")
+        )
     if login == "facebook":
-        return gettext("For paid partnerships: we set the label. The account must be linked to a Facebook Page of yours.")
+        return str(gettext("For paid partnerships: we set the label. The account must be linked to a Facebook Page of yours."))
     if _settings().social.tiktok.audited:
-        return gettext("Videos and photos, posted directly or sent to your inbox as drafts.")
-    return gettext(
+        return str(gettext("Videos and photos, posted directly or sent to your inbox as drafts."))
+    told = gettext(
         "TikTok has not audited this site yet: posts go to your TikTok inbox as drafts, and you finish them in the app."
     )
+    return str(told)
 
 
 def _has_app(provider: str, logins: list[str]) -> bool:
