@@ -50,6 +50,7 @@ class TestQueue:
         assert slots.add(mia.id, WEEKDAYS, SEVEN, **by) == 5
         assert slots.add(mia.id, WEEKDAYS, SEVEN, **by) == 0  # a second tap
         slots.add(budi.id, [0], 12 * 60, **by)
+        slots.add(budi.id, [2], SEVEN, **by)
         monday = jakarta("2026-06-01T19:00")
         assert slots.next_free(mia.id, now=START) == monday
         assert slots.next_free(mia.id, now=monday - timedelta(microseconds=1)) == monday
@@ -74,7 +75,7 @@ class TestQueue:
         assert slots.remove(mia.id, [2], SEVEN, zone="Asia/Jakarta", actor=MIA, now=START) == 0
         assert slots.next_free(mia.id, now=START) == jakarta("2026-06-08T19:00")
         assert social.post(first.id).publish_at == monday + timedelta(seconds=40), "what is planned there stays planned"
-        assert places(budi.id) == {(0, 720, "Asia/Jakarta")}
+        assert places(budi.id) == {(0, 720, "Asia/Jakarta"), (2, SEVEN, "Asia/Jakarta")}
         tenant = people.get_creator(mia.id).public_id
         assert [entry.act for entry in audit.entries_of(tenant)] == ["slots.removed", "slots.added"]
 
