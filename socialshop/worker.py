@@ -38,6 +38,7 @@ from .flows import (
     send,
     send_look,
     upload,
+    upload_tidy,
     verify,
     ways,
     what_if,
@@ -86,6 +87,7 @@ HANDLERS: dict[str, Handler] = {
     "posts.figures": post_figures.sweep,
     "posts.sweep": publish.sweep,
     "upload.look": upload.look,
+    "uploads.tidy": upload_tidy.tidy,
     "secrets.reseal": reseal.nightly,
     "verify": verify.nightly,
     "what_if.run": what_if.run,
@@ -114,6 +116,7 @@ TIMETABLE: dict[str, str] = {
     "orders.tidy_carts": DAY,
     "rates.daily": DAY,
     "secrets.reseal": DAY,
+    "uploads.tidy": DAY,
     "verify": DAY,
     "appeals.remind": DAY,
 }

@@ -94,6 +94,11 @@ def folder() -> Path:
     return _place[0].files
 
 
+def parts_folder() -> Path:
+    """Where bytes wait until a file is whole."""
+    return _place[0].parts
+
+
 def begin(creator_id: int, *, name: str, size: int, media_type: str = "", now: datetime) -> Upload:
     """Announce a file of so many bytes. NotTaken, TooMuch, NoRoom."""
     place, media_type = _place[0], uploads.announced(name, media_type)

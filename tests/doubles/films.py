@@ -48,7 +48,7 @@ def _head(
     picture += struct.pack(">Hh", 24, -1)
     tracks = _track(1, b"vide", seconds, frames, scale, 1000, codec.encode(), picture, sample, at, (width, height), turned)
     if sound:
-        voice = entry + b"\0" * 8 + struct.pack(">HHHHI", 2, 16, 0, 0, 44100 << 16)
+        voice = entry + b"\0" * 8 + struct.pack(">HHHHI", 2, 16, 0, 0, 44100 << 16) + _box(b"esds", _full() + _AAC)
         tracks += _track(2, b"soun", seconds, max(1, int(seconds * 43)), 44100, 1024, b"mp4a", voice, 1, at, (0, 0), 0)
     return _box(b"moov", mvhd + tracks)
 
@@ -99,6 +99,7 @@ def photo(width: int = 1080, height: int = 1350, *, kind: str = "JPEG", size: in
     return out.getvalue() + b"\0" * max(0, size - out.tell())
 
 
+_AAC = bytes.fromhex("031900010004114015000000000000000000000005021210060102")  # two channels of 44.1 kHz, low complexity
 _MATRIX = {
     turned: struct.pack(">9i", a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 0x40000000)
     for turned, (a, b, c, d) in {0: (1, 0, 0, 1), 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}.items()

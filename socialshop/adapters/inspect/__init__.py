@@ -77,7 +77,11 @@ def _ask(request: dict[str, Any], *, lost: str) -> Found:
         raise Unfit("too_costly")
     if done.returncode:
         raise Unfit(lost)
-    told = json.loads(done.stdout)
-    if "why" in told:
+    try:
+        told = json.loads(done.stdout)
+        found = Found(**told) if "why" not in told else None
+    except (ValueError, TypeError) as error:
+        raise Unfit(lost) from error
+    if found is None:
         raise Unfit(told["why"])
-    return Found(**told)
+    return found

@@ -51,8 +51,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     except Unfit as refused:
         return {"why": str(refused)}
     except pictures.Unusable as refused:
-        words = {"many_pixels": "many_pixels", "small": "small_picture", "unknown": "not_media"}
-        return {"why": words.get(refused.why, "damaged_picture")}
+        return {"why": {"many_pixels": "many_pixels", "small": "small_picture"}.get(refused.why, "damaged_picture")}
     except MemoryError:
         return {"why": "too_costly"}
     raise ValueError(request["task"])

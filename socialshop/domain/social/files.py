@@ -63,17 +63,31 @@ def shelf(folder: Path, *, clearing: bool = False) -> Iterator[None]:
 
 
 def kept_in(folder: Path) -> Iterator[str]:
-    """The sha256 of every file that lies here."""
+    """The sha256 of every file that lies here, or of which a small picture does."""
     for drawer in sorted(folder.glob("??")):
-        for place in sorted(drawer.iterdir()):
-            if len(place.name) == 64:
-                yield place.name
+        yield from sorted({place.name[:64] for place in drawer.iterdir() if len(place.name) in (64, 69)})
 
 
-def drop(sha256: str, folder: Path) -> None:
-    """Let go of a file, and of its small picture."""
+def idle_since(sha256: str, folder: Path, *, now: datetime) -> datetime:
+    """When it was first noted that nobody needs a file; from now on, where it was not."""
+    mark = path_of(sha256, folder).with_suffix(".idle")
+    if not mark.exists():
+        mark.touch()
+        os.utime(mark, (now.timestamp(), now.timestamp()))
+    return datetime.fromtimestamp(mark.stat().st_mtime, UTC)
+
+
+def needed(sha256: str, folder: Path) -> None:
+    """Somebody needs it after all."""
+    path_of(sha256, folder).with_suffix(".idle").unlink(missing_ok=True)
+
+
+def drop(sha256: str, folder: Path, *, thumb: bool) -> None:
+    """Let go of a file, and of its small picture too."""
     path_of(sha256, folder).unlink(missing_ok=True)
-    thumb_of(sha256, folder).unlink(missing_ok=True)
+    needed(sha256, folder)
+    if thumb:
+        thumb_of(sha256, folder).unlink(missing_ok=True)
 
 
 def thumb_of(sha256: str, folder: Path) -> Path:

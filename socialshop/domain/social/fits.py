@@ -198,7 +198,7 @@ def _said_of(mend: Mend, item: MediaFacts) -> str:
     """What a person should know of it; what is only made smaller is no news."""
     if mend.canvas != mend.inner:
         return "padded"
-    return "enlarged" if mend.canvas[0] > item.width else ""
+    return "enlarged" if mend.canvas[0] * 20 > item.width * 21 else ""
 
 
 def _fed(sides: Sides) -> Sides:

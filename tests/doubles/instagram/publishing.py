@@ -156,7 +156,7 @@ def _check_media(container: Container) -> None:
     if film and container.kind == "IMAGE":
         raise refused(100, 2207023, "A lone video is a reel.")
     if image:
-        check_image(fetched(image))
+        check_image(fetched(image), container.kind)
         return
     body = fetched(film)
     if not is_film(body):
