@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..adapters.social import Denied, MediaItem, NotNow, NotTaken, Outcome, PostRequest, Unknown
+from ..adapters.social import Denied, Later, MediaItem, NotNow, NotTaken, Outcome, PostRequest, Unknown
 from ..domain import social
 from ..domain.social import Channel, Post, Target
 from ..kernel import faults
@@ -22,6 +22,7 @@ from .publish_told import Claim, Step
 
 STEPS = 5  # in one turn: prepared, room asked for, posted and seen, where all goes well
 ADDRESS_FOR = timedelta(hours=26)  # containers live a day
+NOT_RENEWED = 600  # seconds until a token is asked for again
 STUMBLES = 6  # of ours over one post, before it is given up
 
 
@@ -89,9 +90,11 @@ def step(target_id: int, *, now: datetime) -> bool:
 
 def _noted(claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
     renewed = _renewed(claim, outcome, now=now)
+    if renewed is None:
+        outcome = Later("not_renewed", NOT_RENEWED)
     with transaction():
         social.turns.release(claim.channel_id, claim.until)
-        return publish_told.take(claim, outcome, renewed=renewed, now=now)
+        return publish_told.take(claim, outcome, renewed=bool(renewed), now=now)
 
 
 def _ask(claim: Claim, *, now: datetime) -> bool:
@@ -193,8 +196,11 @@ def _claimed(row: Target, at: Channel, until: datetime, *, now: datetime) -> Cla
     )  # fmt: skip
 
 
-def _renewed(claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
-    """A token that is not taken is renewed once; a channel that does not let us in is lost, and says so from now on."""
+def _renewed(claim: Claim, outcome: Outcome, *, now: datetime) -> bool | None:
+    """A token that is not taken is renewed once; a channel that does not let us in is lost, and says so from now on.
+
+    None: nobody answers for a new one at this moment, so it is not known whether we are let in.
+    """
     reason = outcome.reason if isinstance(outcome, NotTaken) else None
     lost = outcome.code if isinstance(outcome, Unknown) and claim.step == "look" else ""
     if reason is not None and reason.matter == "permission":
@@ -203,6 +209,8 @@ def _renewed(claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
         return False
     if lost == "reconnect" and channel.renew(claim.channel_id, seen=claim.token_number, now=now):
         return True
+    if lost == "reconnect" and channel.is_live(claim.channel_id):
+        return None
     if reason is not None or lost != "scope":
         channel.lose(claim.channel_id, lost, seen=claim.token_number, now=now)
     return False

@@ -106,6 +106,19 @@ def test_a_provider_that_is_away_or_an_app_that_is_refused_loses_nobody(stage, m
     assert kinds(world) == []
 
 
+def test_a_post_waits_where_no_new_token_can_be_had_and_loses_nobody(stage, mia):
+    row = stage.connect(mia.id, "tiktok", now=START)
+    later = START + 25 * HOURS
+    stage.tiktok.clock.forward(hours=25)
+    post = stage.plan(mia.id, "tiktok", now=later)
+    stage.tiktok.strike("503", at="token", times=99)
+    stage.work(later, minutes=1)
+    assert (now_of(row).state, stage.states(post)) == ("live", {"tiktok": "waiting"})
+    stage.tiktok.calm()
+    stage.work(later + HOURS)
+    assert (now_of(row).token_number, stage.states(post)) == (2, {"tiktok": "published"})
+
+
 def test_drafts_only_needs_no_question_that_would_be_refused(stage, mia):
     stage.tiktok.switches.untick = {"video.publish"}
     row = stage.connect(mia.id, "tiktok", now=START)
