@@ -35,6 +35,7 @@ for (const box of document.querySelectorAll("[data-share]")) {
           what.files = files;
         }
         await navigator.share(what);
+        said.textContent = "";
       } catch (refused) {
         if (refused.name === "AbortError") return;
         // the tap may have been too long ago once the picture was there

@@ -107,6 +107,7 @@ def test_a_post_is_sent_on_too(world, app, client, desk, mia, shop):  # noqa: F8
     assert words.startswith("Iklan. Kopi\n")  # typed already, so not twice
     assert desk.get(f"/creator/share/posts/{post.public_id}/story").status_code == 200
     slug = links_by(app, mia)["whatsapp", f"post:{post.public_id}"]
+    assert f'<a href="/creator/posts/{post.public_id}">in a post</a>' in desk.get("/creator/links?lang=en").text
     client.get(f"/l/{slug}", headers=PHONE)
     with app.app_context():
         [click] = session().query(clicks.Click).all()
