@@ -7,7 +7,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         N_("{at_provider} does not let us post for {account} any more"),
         N_(
             "Hi {name},\n\n{reason}\n\nIt is about your account {account}. Until it is connected again, nothing is posted there: "
-            "a post whose time comes fails, and you can try it again afterwards.\n\n"
+            "a post whose time comes waits for two days, then we stop trying.\n\n"
             "Connect it again: {base_url}/creator/channels"
         ),
     ),

@@ -133,7 +133,7 @@ def _card(row: Channel, waiting: int, now: datetime) -> Card:
     if row.state == "lost":
         reason = REASONS.get(row.why, REASONS["reconnect"])
         if waiting:
-            notes.append(gettext("Posts whose time comes before that fail; you can try them again afterwards."))
+            notes.append(gettext("Posts whose time comes before that wait for it, two days at most."))
         return Card(
             row, name, gettext("needs you"), "bad", words.say(reason.sentence, locale(), channel=name), tuple(notes), True
         )
