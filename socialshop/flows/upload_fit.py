@@ -9,7 +9,7 @@ import structlog
 
 from ..adapters import inspect
 from ..domain import social
-from ..domain.social import FitFacts, MediaFacts, PostMedia, fits
+from ..domain.social import FitFacts, MediaFacts, PostMedia
 from ..kernel.database import end_reading, in_transaction, transaction
 from . import upload
 
@@ -25,7 +25,7 @@ def make(target_id: int) -> None:
     provider, post = social.channel(row.channel_id).provider, social.post(row.post_id)
     media = social.media_of(post.id)
     kind = social.wording.kind_on(provider, post.kind, len(media))
-    wanted = fits.mends(provider, kind, [_facts(item) for item in media]) if kind else {}
+    wanted = social.fits.mends(provider, kind, [_facts(item) for item in media]) if kind else {}
     known = social.fits_of(media, provider)
     todo = [(item, wanted.get(place)) for place, item in enumerate(media) if not _is_made(known.get(item.id), wanted.get(place))]
     assert not in_transaction(), "decoding is slow"
@@ -34,13 +34,13 @@ def make(target_id: int) -> None:
         _mend(item, provider, mend)
 
 
-def _is_made(known: social.Fit | None, mend: fits.Mend | None) -> bool:
+def _is_made(known: social.Fit | None, mend: social.fits.Mend | None) -> bool:
     if known is None or mend is None:
         return known is None and mend is None
     return (known.width, known.height) == mend.canvas
 
 
-def _mend(item: PostMedia, provider: str, mend: fits.Mend | None) -> None:
+def _mend(item: PostMedia, provider: str, mend: social.fits.Mend | None) -> None:
     """The variant of one picture; one of an earlier shape goes."""
     folder = upload.folder()
     if mend is None:

@@ -78,7 +78,7 @@ def pad(source: Path, out: Path, canvas: tuple[int, int], inner: tuple[int, int]
     with pictures.careful(), source.open("rb") as file:
         image = pictures.on_white(pictures.in_srgb(pictures.opened(file, side=max(BOX))))
     width, height = canvas
-    fitted = image.resize(tuple(inner), Image.Resampling.LANCZOS)
+    fitted = image.resize((inner[0], inner[1]), Image.Resampling.LANCZOS)
     if tuple(inner) != (width, height):
         ground = _ground(image, width, height)
         ground.paste(fitted, ((width - inner[0]) // 2, (height - inner[1]) // 2))

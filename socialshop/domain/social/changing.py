@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import delete
 
 from ...kernel.database import session
-from .actions import MediaFacts, TargetFacts, move, note
+from .actions import TargetFacts, move, note
 from .fitted import Fit
+from .media_facts import MediaFacts
 from .models import PostMedia, Target
 from .queries import media_of, target
 

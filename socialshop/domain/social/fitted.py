@@ -68,5 +68,6 @@ def fits_of(media: Sequence[PostMedia], provider: str) -> dict[int, Fit]:
 
 def find_file(public_id: str) -> PostMedia | Fit | None:
     """A file of a post or a variant of one, whoever's: its address is signed."""
-    kind = Fit if public_id.startswith("pmf_") else PostMedia
-    return session().scalar(select(kind).where(kind.public_id == public_id))
+    if public_id.startswith("pmf_"):
+        return session().scalar(select(Fit).where(Fit.public_id == public_id))
+    return session().scalar(select(PostMedia).where(PostMedia.public_id == public_id))

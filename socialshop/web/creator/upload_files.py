@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import IO
 
 from babel.numbers import format_decimal
 from flask import flash, g, redirect, render_template, request, send_file, url_for
@@ -94,9 +96,8 @@ def take(files: list[FileStorage]) -> tuple[list[Upload], list[tuple[str, str]]]
         name = uploads.called(file.filename or "")
         size = file.stream.seek(0, 2)
         file.stream.seek(0)
-        pieces = iter(lambda stream=file.stream: stream.read(PIECE), b"")
         try:
-            row = stories.whole(g.creator.id, name, file.mimetype, size, pieces, now=utcnow())
+            row = stories.whole(g.creator.id, name, file.mimetype, size, _pieces(file.stream), now=utcnow())
         except DomainError as error:
             refused.append((name, sentence(error)))
             continue
@@ -137,6 +138,11 @@ def post_thumb(item: str) -> Response:
     """A small picture of an own post; of a film there is none."""
     row = _of_post(item)
     return _thumb(row.sha256) if row.kind == "image" else _none()
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    while piece := stream.read(PIECE):
+        yield piece
 
 
 def _page() -> str:
