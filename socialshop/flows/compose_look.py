@@ -100,7 +100,11 @@ class Sight:
     @property
     def disclosure(self) -> str:
         """What every caption begins with; "" where none is needed, or none was wanted."""
-        return social.wording.disclosure_of(self.promotes, self.language, self.form.note) if self.form.disclose else ""
+        return (
+            social.wording.disclosure_of(self.promotes, self.language, self.form.note, earns=self.needs == "brand")
+            if self.form.disclose
+            else ""
+        )
 
 
 _ground: list[Ground] = [Ground(5, False, "")]
@@ -234,7 +238,7 @@ def facts_of(aim: Aim, row: Channel, options: Options | None) -> TargetFacts:
     """What was chosen for a channel, as far as the account lets one choose."""
     told = options or Options("")
     return TargetFacts(
-        row.id, aim.privacy, aim.comments and told.comments, aim.duet and told.duet, aim.stitch and told.stitch, aim.draft
+        row.id, aim.privacy[:40], aim.comments and told.comments, aim.duet and told.duet, aim.stitch and told.stitch, aim.draft
     )
 
 

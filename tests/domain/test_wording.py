@@ -124,6 +124,11 @@ def test_a_disclosure_says_that_it_is_an_ad(note, language, first):
     assert wording.disclosure_of("nothing", language, note) == ""
 
 
+def test_only_what_earns_says_that_it_does():
+    assert wording.disclosure_of("brand", "id", earns=False) == "Iklan · kerja sama dengan merek"
+    assert wording.disclosure_of("own", "en", earns=False) == "Ad · my own products"
+
+
 def test_what_is_said_once_is_not_said_twice():
     [thing] = [Showing("Kopi", "Senja", "rani10", "toko.example/l/x")]
     first = wording.disclosure_of("brand", "id")
@@ -165,7 +170,7 @@ def test_every_saying_has_its_own_word_and_place():
 @settings(max_examples=30)
 @given(
     st.builds(
-        Form, st.sampled_from(forms.KINDS), NASTY, NASTY, st.lists(st.builds(Picked, CODES, NASTY)).map(tuple),
+        Form, st.sampled_from(["", *forms.KINDS]), NASTY, NASTY, st.lists(st.builds(Picked, CODES, NASTY)).map(tuple),
         st.lists(st.builds(Offered, st.sampled_from(forms.OFFER_KINDS), CODES)).map(tuple),
         st.lists(st.builds(Aim, CODES, NASTY, CODES, st.booleans(), draft=st.booleans())).map(tuple),
         st.sampled_from(forms.COMMERCIAL), st.booleans(), NASTY, st.booleans(), st.none() | st.datetimes(timezones=st.timezones()),

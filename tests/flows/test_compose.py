@@ -402,6 +402,26 @@ def test_what_is_on_its_way_keeps_its_files(stage, mia):
         compose.change(mia.id, post.public_id, replace(asked, caption="Malam"), actor=CREATOR, now=START)
 
 
+def test_what_kind_it_is_its_files_say_and_nothing_hostile_gets_in(stage, mia, kopi):
+    """Nothing was chosen but files, and every field holds what no database takes."""
+    nasty = "x\0\ud800"
+    asked = form(
+        stage, mia, Offered("product", kopi.public_id), kind="", title=nasty, caption=nasty + "\u202e", note=nasty,
+        uploads=(Picked(uploaded(stage, mia), nasty),),
+    )  # fmt: skip
+    post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+    assert (post.kind, compose.form_of(mia.id, post.public_id).kind) == ("reel", "")
+    assert [row.caption.split("\n\n")[:2] for row in social.targets_of(post.id)] == [["Ad · x", "x"]] * 2
+    assert [each.kind for each in compose.show(mia.id, asked, now=START, post=post.public_id)] == ["reel", "video"]
+    for wrong in (Offered("product", nasty), Offered("link", nasty), Offered("page", nasty, nasty)):
+        with pytest.raises(compose.NotFit) as refused:
+            compose.schedule(mia.id, replace(asked, offers=(wrong,)), actor=CREATOR, now=START)
+        assert ("offers", "offer_gone") in said(refused)
+    with pytest.raises(compose.NotFit) as refused:
+        compose.schedule(mia.id, replace(asked, uploads=(Picked(nasty),), targets=(Aim(nasty),)), actor=CREATOR, now=START)
+    assert said(refused)[:2] == [("targets", "not_yours"), ("uploads", "file_gone")]
+
+
 def test_drafts_are_their_creators_own(stage, mia, world):
     rani, unfinished = world.creator("rani"), Form(kind="", caption="Pagi \0\ud800", targets=(Aim("chn_x"),))
     kept = compose.save_draft(mia.id, unfinished, now=START)

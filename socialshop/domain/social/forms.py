@@ -48,11 +48,11 @@ class Aim:
 class Form:
     """A post as it was typed.
 
-    commercial: "" by what is offered. disclose: whether the captions begin with a disclosure. note: its text, "" the default.
-    names: whether the captions name what is offered. publish_at: None at once.
+    kind: "" by the files. commercial: "" by what is offered. disclose: whether the captions begin with a disclosure.
+    note: its text, "" the default. names: whether the captions name what is offered. publish_at: None at once.
     """
 
-    kind: str = "image"
+    kind: str = ""
     caption: str = ""
     title: str = ""
     uploads: tuple[Picked, ...] = ()
@@ -69,12 +69,12 @@ def document(form: Form) -> dict[str, Any]:
     """As it is kept."""
     return {
         "kind": form.kind, "caption": _kept(form.caption), "title": _kept(form.title),
-        "uploads": [{"upload": each.upload, "alt_text": _kept(each.alt_text)} for each in form.uploads],
-        "offers": [{"kind": each.kind, "id": each.id, "program": each.program} for each in form.offers],
+        "uploads": [{"upload": _kept(each.upload), "alt_text": _kept(each.alt_text)} for each in form.uploads],
+        "offers": [{"kind": each.kind, "id": _kept(each.id), "program": _kept(each.program)} for each in form.offers],
         "targets": [
             {
-                "channel": each.channel, "caption": _kept(each.caption), "privacy": each.privacy, "comments": each.comments,
-                "duet": each.duet, "stitch": each.stitch, "draft": each.draft,
+                "channel": _kept(each.channel), "caption": _kept(each.caption), "privacy": _kept(each.privacy),
+                "comments": each.comments, "duet": each.duet, "stitch": each.stitch, "draft": each.draft,
             }
             for each in form.targets
         ],
@@ -86,7 +86,7 @@ def document(form: Form) -> dict[str, Any]:
 def read(kept: Mapping[str, Any]) -> Form:
     """A form from its document; what another version of us kept and this one cannot read is left out."""
     return Form(
-        _one_of(kept, "kind", KINDS, "image"), _text(kept, "caption"), _text(kept, "title"),
+        _one_of(kept, "kind", KINDS, ""), _text(kept, "caption"), _text(kept, "title"),
         tuple(Picked(_text(each, "upload"), _text(each, "alt_text")) for each in _list(kept, "uploads")),
         tuple(
             Offered(_one_of(each, "kind", OFFER_KINDS, "product"), _text(each, "id"), _text(each, "program"))
@@ -105,7 +105,8 @@ def read(kept: Mapping[str, Any]) -> Form:
 
 
 def tidy(form: Form) -> Form:
-    """Without what was chosen twice: a channel, a file, an offer."""
+    """As it will be read again, without what was chosen twice: a channel, a file, an offer."""
+    form = read(document(form))
     return replace(
         form,
         uploads=tuple({each.upload: each for each in form.uploads}.values()),

@@ -62,15 +62,30 @@ class Voice:
     """What is put into captions, in a creator's language. These are the post's own words, not the product's."""
 
     ad: str
-    brand: str
+    brand: str  # with something that earns
+    paid: str  # for a brand, in another way
     own: str
     code: str
     bio: str
 
 
 VOICES = {
-    "id": Voice("Iklan", "Iklan · berisi tautan/kode afiliasi", "Iklan · produk saya sendiri", "Kode", "Link di bio"),
-    "en": Voice("Ad", "Ad · contains affiliate links/codes", "Ad · my own products", "Code", "Link in bio"),
+    "id": Voice(
+        "Iklan",
+        "Iklan · berisi tautan/kode afiliasi",
+        "Iklan · kerja sama dengan merek",
+        "Iklan · produk saya sendiri",
+        "Kode",
+        "Link di bio",
+    ),
+    "en": Voice(
+        "Ad",
+        "Ad · contains affiliate links/codes",
+        "Ad · in partnership with a brand",
+        "Ad · my own products",
+        "Code",
+        "Link in bio",
+    ),
 }
 _SAYS_AD = re.compile(r"(?i)#?(?:iklan|ad|ads|advertisement|bersponsor|disponsori|sponsored)(?!\w)")
 _KINDS = {
@@ -102,14 +117,17 @@ def voice_of(language: str) -> Voice:
     return VOICES.get(language, VOICES["en"])
 
 
-def disclosure_of(promotes: str, language: str, note: str = "") -> str:
-    """What a caption has to begin with: the creator's own words or the default ones, which always say that it is an ad."""
+def disclosure_of(promotes: str, language: str, note: str = "", *, earns: bool = True) -> str:
+    """What a caption has to begin with: the creator's own words or the default ones, which always say that it is an ad.
+
+    earns: whether something in it earns a commission.
+    """
     voice = voice_of(language)
     if promotes not in ("brand", "own"):
         return ""
     own = plain.line(note)
     if not own:
-        return voice.brand if promotes == "brand" else voice.own
+        return voice.own if promotes == "own" else voice.brand if earns else voice.paid
     return own if _SAYS_AD.match(own) else f"{voice.ad} · {own}"
 
 
