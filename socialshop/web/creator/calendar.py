@@ -97,7 +97,7 @@ def post_time(post: str) -> Any:
     elif form.validate() and form.at.data is not None:
         at = form.at.data.replace(tzinfo=ZoneInfo(zone())).astimezone(UTC)
         if at > now:
-            return _move(row, at, form, now)
+            return _move(row, at, form.at.data, form, now)
         form.at.errors = [gettext("This time is over. Choose one that lies ahead.")]
     else:
         form.at.errors = [gettext("Choose a date and a time.")]
@@ -113,7 +113,7 @@ def post_time(post: str) -> Any:
     return html, 422 if request.method == "POST" else 200
 
 
-def _move(row: social.Post, at: datetime, form: TimeForm, now: datetime) -> Response:
+def _move(row: social.Post, at: datetime, picked: datetime, form: TimeForm, now: datetime) -> Response:
     try:
         publish.reschedule(g.creator.id, row.public_id, at, actor=actor(), now=now, seen=_instant(form.seen.data or ""))
     except Conflict as refused:
@@ -121,9 +121,9 @@ def _move(row: social.Post, at: datetime, form: TimeForm, now: datetime) -> Resp
     else:
         local = local_of(at)
         flash(gettext("It goes out on %(when)s now.", when=when_filter(at)), "good")
-        if local.replace(tzinfo=None) != form.at.data:
+        if local.replace(tzinfo=None) != picked:
             flash(
-                gettext("Clocks leap over %(clock)s on that day, so it is later by as much.", clock=clock_of(form.at.data)),
+                gettext("Clocks leap over %(clock)s on that day, so it is later by as much.", clock=clock_of(picked)),
                 "info",
             )
     return redirect(_back_of(form.back.data, row.public_id), 303)
