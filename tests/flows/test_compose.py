@@ -56,7 +56,7 @@ def uploaded(stage, creator, kind="video") -> str:
     facts = stage.keep(films.film(size=20_000) if kind == "video" else films.photo(), kind)
     row = Upload(
         creator_id=creator.id, name="kopi", size=facts.size, received=facts.size, kind=kind, media_type=facts.media_type,
-        sha256=facts.sha256, kept=facts.size, width=1080, height=1920, milliseconds=facts.milliseconds, facts={}, state="ready",
+        sha256=facts.sha256, kept=facts.size, width=1080, height=1920 if kind == "video" else 1080, milliseconds=facts.milliseconds, facts={}, state="ready",
         created_at=START, updated_at=START,
     )  # fmt: skip
     with transaction():
@@ -123,6 +123,24 @@ def test_what_is_posted_is_what_was_shown(stage, mia, kopi):
     assert one.slug != other.slug
     assert {link.placement for link in (one, other)} == {f"post:{post.public_id}"}
     assert [(offer.code, offer.link_id) for offer in social.offers_of(post.id)] == [("mia10", one.id), ("mia10", other.id)]
+
+
+def test_photos_are_a_carousel_here_and_photos_there(stage, mia, kopi):
+    uploads = tuple(Picked(uploaded(stage, mia, "image"), f"Cangkir {n}") for n in (1, 2))
+    asked = form(stage, mia, Offered("product", kopi.public_id), kind="photos", uploads=uploads, title="Kopi pagi", names=True)
+    promised = compose.show(mia.id, asked, now=START, locale="en")
+    assert [(each.kind, each.title, each.complaints) for each in promised] == [
+        ("carousel", "", ()),
+        ("photos", "Ad · Kopi pagi", ()),
+    ]
+    post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+    stage.serve(post)
+    stage.work(LATER)
+    assert stage.states(post) == {"instagram": "published", "tiktok": "published"}
+    [one], [other] = stage.instagram.posted(), stage.tiktok.posted()
+    assert (one["kind"], str(one["text"])) == ("FEED CAROUSEL_ALBUM", promised[0].caption)
+    assert str(other["text"]).endswith(promised[1].caption.replace("•" * 7, link_of(post, "tiktok").slug))
+    assert "\nKopi Gayo: toko.example/l/" in str(other["text"])
 
 
 def test_pressed_twice_it_is_one_post(stage, mia, kopi):
