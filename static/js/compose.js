@@ -32,22 +32,25 @@ function later(deed) {
 }
 
 function swap(fresh, pressed) {
-  const mark = pressed && { name: pressed.name, value: pressed.value, section: pressed.closest("section") };
+  const here = document.activeElement;
+  const mark = pressed ?? here;
+  const section = mark?.closest("section");
+  const typing = here?.matches("textarea, select, input:not([type=radio], [type=checkbox])");
   let lost = false;
   for (const part of form.querySelectorAll("[data-part]")) {
     const name = part.dataset.part;
     const next = fresh.querySelector(`[data-part="${CSS.escape(name)}"]`);
     if (!next || next.hasAttribute("data-empty")) continue;
-    if (!pressed && part.contains(document.activeElement)) continue;
+    if (!pressed && typing && part.contains(here)) continue;
     const told = next.outerHTML;
     if (parts.get(name) === told) continue;
     parts.set(name, told);
-    lost ||= part.contains(document.activeElement);
+    lost ||= part.contains(here);
     keepMedia(part, next);
     part.replaceWith(document.adoptNode(next));
   }
   show();
-  if (lost && mark) refocus(mark);
+  if (lost) refocus(mark, section);
 }
 
 // A film that is shown already is not fetched again because a word was typed.
@@ -59,9 +62,9 @@ function keepMedia(part, next) {
   }
 }
 
-function refocus({ name, value, section }) {
-  const again = form.querySelector(`button[name="${name}"][value="${CSS.escape(value)}"]:not([disabled])`);
-  (again ?? section?.querySelector("button[data-live]:not([disabled])") ?? section)?.focus({ preventScroll: true });
+function refocus({ name, value }, section) {
+  const again = name && form.querySelector(`[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]:not([disabled], [type=hidden])`);
+  (again || section?.querySelector("button[data-live]:not([disabled])") || section)?.focus({ preventScroll: true });
 }
 
 // One channel's look at a time.
