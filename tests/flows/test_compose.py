@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from socialshop.adapters.social import Options
 from socialshop.domain import audit, catalog, clicks, links, people, programs, social
 from socialshop.domain.uploads import Upload
-from socialshop.flows import compose, compose_change, enrollment, publish
+from socialshop.flows import compose, compose_change, enrollment, handout, publish
 from socialshop.flows.compose import Aim, Form, Offered, Picked
 from socialshop.kernel import faults
 from socialshop.kernel.database import db, end_reading, session, transaction
@@ -228,6 +228,44 @@ def test_two_accounts_of_one_channel_have_a_link_each(stage, mia, kopi):
     compose.change(mia.id, post.public_id, replace(asked, caption="Sore"), actor=CREATOR, now=START)
     assert len({offer.link_id for offer in social.offers_of(post.id)}) == 2
     assert counted(links.TrackedLink)[0] == 3  # and the code's own
+
+
+def test_pages_links_and_ones_own_products_say_what_they_are(stage, mia, kopi, world):
+    """A page that shows what earns, a link of one's own, a product of one's own brand; the label where we may set it."""
+    page = world.page(mia, {"type": "product", "item": {"kind": "own", "product": kopi.public_id}})
+    bare = world.page(mia, {"type": "text", "text": "Halo"}, slug="halo")
+    hidden = world.page(mia, slug="lain", publish=False)
+    given = {"kind": "product", "product": kopi.public_id, "channel": "other"}
+    link = handout.make_link(mia.id, given, own_host="toko.example", actor=CREATOR, now=START)
+    mine = world.brand("kedai", owner=world._do(lambda: people.get_user(mia.user_id)))
+    world.enroll(world.program(mine, "Kedai"), mia)
+    cake = world.product(mine, "Kue")
+    facebook = stage.connect(mia.id, "facebook", now=START)  # the same account, by the login that may set the label
+    for offer, promotes, codes, warned in (
+        (Offered("page", page.public_id), "brand", (), []),
+        (Offered("page", bare.public_id), "nothing", (), []),
+        (Offered("page", hidden.public_id), "nothing", (), ["page_hidden"]),
+        (Offered("link", link.public_id), "brand", ("MIA10",), []),
+        (Offered("product", cake.public_id), "own", ("MIA",), []),
+    ):
+        asked = form(
+            stage, mia, offer, targets=(Aim(facebook.public_id), Aim(stage.channels["tiktok"].public_id, privacy=PUBLIC))
+        )
+        one, other = compose.show(mia.id, asked, now=START)
+        assert (one.promotes, one.codes, other.codes) == (promotes, codes, codes)
+        assert one.label == ("paid" if promotes == "brand" else "")
+        assert other.label == {"brand": "paid", "own": "promotional", "nothing": ""}[promotes]
+        assert one.caption.startswith("Ad · ") == (promotes != "nothing")
+        assert [each.code for each in compose.complaints(mia.id, asked, now=START)] == warned
+        if not warned:
+            stage.serve(compose.schedule(mia.id, asked, actor=CREATOR, now=START))
+    stage.work(LATER)
+    assert sorted(told["note"] for told in stage.instagram.posted()) == ["", "", "paid partnership", "paid partnership"]
+    sent = [(task.info["brand_content_toggle"], task.info["brand_organic_toggle"]) for task in stage.tiktok.tasks.values()]
+    assert sorted(sent) == [(False, False), (False, True), (True, False), (True, False)]
+    enrollment.leave(programs.live_enrollments_of(mia.id)[1][0].public_id, mia.id, actor=CREATOR, now=LATER)
+    left = form(stage, mia, Offered("link", link.public_id), publish_at=LATER + timedelta(days=1))
+    assert [each.code for each in compose.complaints(mia.id, left, now=LATER)] == ["left_program"]
 
 
 # --- what is said, and not sent ----------------------------------------------------------------------
