@@ -53,7 +53,8 @@ def latest_of(creator_id: int, *, now: datetime) -> list[Showing]:
     )
     found = []
     for offer, target, kind, provider in session().execute(query):
-        over = kind == "story" and now - target.published_at >= STORY_FOR  # stories are gone after a day
+        since = target.published_at or now
+        over = kind == "story" and now - since >= STORY_FOR  # stories are gone after a day
         permalink = "" if over else target.permalink
         found.append(Showing(offer.post_id, provider, permalink, offer.title, offer.link_id, offer.product_id))
     return sorted(found, key=lambda each: (newest.index(each.post_id), each.provider != "instagram"))
