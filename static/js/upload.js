@@ -15,7 +15,13 @@ const pause = (seconds) => new Promise((go) => {
 const megabytes = (bytes) => `${(bytes / 2 ** 20).toLocaleString(document.documentElement.lang || undefined, { maximumFractionDigits: 1 })} MB`;
 const filled = (text, words) => text.replace(/\{(\w+)\}/g, (_, word) => words[word] ?? "");
 
-class Failed extends Error {}
+// again: whether trying the same file once more may help
+class Failed extends Error {
+  constructor(message, again = true) {
+    super(message);
+    this.again = again;
+  }
+}
 
 class Box {
   constructor(element) {
@@ -74,6 +80,7 @@ class Sending {
     this.file = file;
     this.at = 0;
     this.piece = 512 * 1024;
+    this.most = MOST;
     this.memory = `upload:${box.words.uploads}:${file.name}:${file.size}:${file.lastModified}`;
     this.row = box.element.querySelector("[data-uploads-row]").content.firstElementChild.cloneNode(true);
     this.row.querySelector("[data-row-name]").textContent = file.name;
@@ -91,7 +98,7 @@ class Sending {
     this.row.dataset.state = state;
     this.row.querySelector("[data-row-text]").textContent = text;
     if (percent !== null) this.row.querySelector("progress").value = percent;
-    this.again.hidden = state !== "failed";
+    this.again.hidden = true;
   }
 
   progress(done) {
@@ -111,13 +118,14 @@ class Sending {
       if (this.over) return;
       this.forget();
       this.show("failed", error.message);
+      this.again.hidden = !error.again;
       this.box.say(filled(this.box.words.failed, { name: this.file.name, why: error.message }));
     }
   }
 
   check() {
     const most = Number(this.file.type.startsWith("image/") ? this.box.words.mostPicture : this.box.words.mostFilm);
-    if (this.file.size > most) throw new Failed(filled(this.box.words.large, { most: megabytes(most) }));
+    if (this.file.size > most) throw new Failed(filled(this.box.words.large, { most: megabytes(most) }), false);
   }
 
   // Does a step until it is done; false from it means: not now, ask where we are and try again.
@@ -166,12 +174,16 @@ class Sending {
     const { status, at, body } = await this.patch(bytes);
     if (status === 204) {
       this.at = at;
-      if (performance.now() - began < 2000) this.piece = Math.min(MOST, this.piece * 2);
+      if (performance.now() - began < 2000) this.piece = Math.min(this.most, this.piece * 2);
       this.progress(this.at);
       return true;
     }
     if (status === 409 && at !== null) { this.at = at; return true; }
     if (status === 404 || status === 410) { this.url = null; this.at = 0; this.forget(); return false; }
+    if (status === 413 && !body.sentence && this.piece > LEAST) { // a proxy before us takes less at once
+      this.most = this.piece = this.piece / 2;
+      return true;
+    }
     return this.refused(status, body);
   }
 
@@ -197,14 +209,14 @@ class Sending {
   refused(status, body) {
     if (status === 0 || status === 429 || status >= 500 || status === 408 || status === 409 && body.code === "wrong_offset") return false;
     if (status === 401 || status === 403 || status === 400 && !body.sentence) throw new Failed(this.box.words.signin);
-    throw new Failed(body.sentence ?? String(status));
+    throw new Failed(body.sentence ?? String(status), ![413, 415, 422].includes(status));
   }
 
   async outcome() {
     this.show("looking", this.box.words.looks, 100);
     for (;;) {
       const told = await this.ask();
-      if (told === false && !this.url) throw new Failed(this.last ?? this.box.words.unread);
+      if (told === false && !this.url) throw new Failed(this.last ?? this.box.words.unread, !this.last);
       if (told === false) return false;
       if (told.state === "ready") return told;
       await pause(1);
