@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -93,6 +94,23 @@ def test_tiktoks_messages_are_kept_once(client, app, apps):
     answers = [client.post("/hooks/tiktok", data=body, headers=tiktok.signed(body, at=NOW + again)) for again in (0, 60)]
     assert [(each.status_code, each.json["duplicate"]) for each in answers] == [(200, False), (200, True)]
     assert [job.payload["told"] for job in waiting(app)] == [[["post.publish.complete", "-000ana", "v_pub_file~v2.1"]]]
+
+
+def test_the_same_message_from_many_sides_at_once_is_one(app, apps):
+    body = meta.event(ACCOUNT, "comments", {"id": "180"})
+    answers, start = [], threading.Barrier(6)
+
+    def deliver():
+        start.wait()
+        answers.append(app.test_client().post("/hooks/instagram", data=body, headers=meta.signed(body)))
+
+    crowd = [threading.Thread(target=deliver) for _ in range(6)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert [each.status_code for each in answers] == [200] * 6
+    assert len(waiting(app)) == 1
 
 
 def forged():

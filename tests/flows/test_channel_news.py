@@ -13,7 +13,7 @@ from socialshop.adapters.social import Heard
 from socialshop.domain import audit, social
 from socialshop.flows import channel, channel_letters, channel_news
 from socialshop.kernel import clock, faults, jobs
-from socialshop.kernel.database import end_reading, session
+from socialshop.kernel.database import end_reading, session, transaction
 from socialshop.kernel.errors import Broken, NotFound
 
 from ..adapters.social.pairs import settings_of
@@ -148,6 +148,10 @@ def test_whose_permission_ends_soon_is_told_once(stage, mia, world, monkeypatch)
             clock.use(lambda now=now: now)
             channel_letters.sweep({}, now=now)
             assert kinds(world) == [*before, f"{name} ends soon"]
+    with transaction():  # renewed meanwhile, and its end has moved by a day
+        social.channel(tiktok.id).refresh_expires_at += timedelta(days=1)
+    channel_letters.sweep({}, now=tiktok_end)
+    assert len(kinds(world)) == 2
     [told] = [letter for letter in world.letters() if "TikTok" in letter.subject]
     assert "ends on 1 Jun 2027, 10:00 WIB" in told.body
     assert told.to == "mia@example.test"
