@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from ...kernel.database import session
 from .models import Channel, Target
@@ -59,8 +59,8 @@ def _free(now: datetime) -> ColumnElement[bool]:
     )  # fmt: skip
 
 
-def _over(column: object, now: datetime) -> ColumnElement[bool]:
-    return or_(column.is_(None), column <= now)  # type: ignore[attr-defined, operator]  # a column of instants
+def _over(column: InstrumentedAttribute[datetime | None], now: datetime) -> ColumnElement[bool]:
+    return or_(column.is_(None), column <= now)
 
 
 def take(channel_id: int, until: datetime, *, now: datetime) -> bool:
