@@ -252,6 +252,12 @@ def test_a_disclosure_is_not_left_out_and_advertising_is_not_private(app, mia, b
     assert browser.said() == ["Advertising for a brand cannot be seen by you alone. Please choose others too."]
     assert rows(app, Post) == [0]
     place = browser.press("go", 303, note="Iklan dari Senja", **{tiktok: "MUTUAL_FOLLOW_FRIENDS"})
+    browser.open()
+    mine = {tiktok: "PUBLIC_TO_EVERYONE", "upload": [file("video")]}
+    browser.press("go", 422, commerce=True, **mine)
+    assert browser.said() == ["Say whose brand it is: yours, another one, or both."]
+    post, targets = posted(app, mia, browser.press("go", 303, commerce=True, commerce_own=True))
+    assert (post.promotes, post.disclosure) == ("own", "Ad · my own products")
     post, targets = posted(app, mia, place)
     assert post.disclosure == "Iklan dari Senja"
     assert all(target.caption.startswith("Iklan dari Senja\n") for target in targets.values())
@@ -261,11 +267,13 @@ def test_who_cannot_post_on_tiktok_now_is_told_so_and_stopped(app, stage, both, 
     stage.tiktok.signed_in.comment_off = True
     browser.open()
     assert "disabled" in browser.form.css_first(f'[name="comments:{both["tiktok"]}"]').attributes
+    privacy = f"privacy:{both['tiktok']}"
+    browser.press("look", caption="Pagi", upload=[file("video")], **{privacy: "SELF_ONLY"})
     stage.tiktok.signed_in.banned = True
-    browser.open()
-    assert "does not let this account post" in browser.text
-    browser.press("go", 422, caption="Pagi", upload=[file("video")])
-    assert any("does not let this account post" in said for said in browser.said())
+    browser.press("go", 422)
+    [why] = browser.said()
+    assert "does not let this account post" in why
+    assert why in browser.text.replace(why, "", 1), "on top, and beside the account"
     assert rows(app, Post) == [0]
     stage.tiktok.signed_in.banned, stage.tiktok.signed_in.longest = False, 5
     browser.press("go", 422)
