@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from socialshop.domain import catalog, links, orders, people, programs, social
+from socialshop.domain import audit, catalog, links, orders, people, programs, social
+from socialshop.domain.audit import SYSTEM
 from socialshop.domain.social import Channel, Post, TargetFacts
 from socialshop.flows import drain
 from socialshop.kernel.database import new_id, session, transaction
@@ -58,6 +59,7 @@ class Shop:
                 social.show_offers(made.id, row.id, [facts])
                 if published:
                     row.state, row.called_at, row.published_at, row.next_at = "published", at, at, None
+                    audit.note("post.published", row.public_id, actor=SYSTEM, tenant=self.mia.public_id, now=at)
                     row.remote_id, row.permalink = new_id("r"), f"https://{provider}.example/p/{row.id}"
             session().flush()
         return made
