@@ -93,7 +93,7 @@ def change(
             social.change_files(post.id, seen.media)
         post.kind, post.caption, post.title = seen.kind, social.plain.text(form.caption), social.plain.line(form.title)[:90]
         post.promotes, post.disclosure, post.publish_at = seen.promotes, seen.disclosure, at
-        post.form = kept
+        post.form, post.set_aside_at = kept, None  # whoever changes it wants it after all
         wanted = {row.id for _, row in todo}
         for channel_id in changing.keys() - wanted:
             _take_out(post, changing[channel_id])

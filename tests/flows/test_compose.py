@@ -368,7 +368,10 @@ def test_what_is_gone_when_its_time_comes_is_not_sent(stage, mia, kopi, gone):
     assert (stage.instagram.posted(), stage.tiktok.posted()) == ([], [])
     assert {each.code for each in compose.complaints(mia.id, asked, now=LATER, post=post.public_id)} == {gone}
     mended = replace(asked, offers=(), caption="Selamat sore")  # what failed goes out when it is right
+    with transaction():
+        social.post(post.id).set_aside_at = LATER
     compose.change(mia.id, post.public_id, mended, actor=CREATOR, now=LATER)
+    assert social.post(post.id).set_aside_at is None
     stage.work(LATER)
     assert [str(told["text"]) for told in stage.instagram.posted()] == ["Selamat sore"]
 
