@@ -19,6 +19,7 @@ class TikTok:
 
     app: TikTokApp
     channel: str = "TikTok"
+    pace: int = 12  # six a minute, and calls are late at times: https://developers.tiktok.com/doc/content-posting-api-reference-direct-post
 
     def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
         return oauth.authorize_url(self.app, state=state, redirect_uri=redirect_uri, verifier=verifier)
