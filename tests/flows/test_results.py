@@ -152,6 +152,7 @@ def test_the_counts_by_day_and_the_taps_themselves_say_the_same_of_a_post(shop):
     post = shop.post(at=START - 3 * DAY)
     for n in range(5):
         shop.tap(post, "tiktok" if n % 2 else "instagram", visitor=f"guest-{n:010}", at=START - n * 11 * HOUR)
+    shop.tap(shop.post(at=START - 3 * DAY), "tiktok", visitor="other-0123456789", at=START - HOUR)
     scope = analytics.Scope(creator_id=shop.mia.id, where={"post": str(post.id)})
     period = analytics.period("7", now=START, zone=ZONE)
     for by in ((), ("day",)):
@@ -176,6 +177,11 @@ def test_a_typed_code_belongs_to_the_newest_post_that_showed_it_and_stays_there(
     second = shop.post(at=START - 7 * DAY, on=("instagram",))
     shop.post(at=START - 6 * DAY, with_code=False)
     shop.post(at=START - 6 * DAY, published=False)
+    inbox = shop.post(at=START - 6 * DAY, published=False)  # a draft that lies in TikTok's inbox is seen by nobody
+    with transaction():
+        session().execute(
+            update(social.Target).where(social.Target.post_id == inbox.id).values(state="delivered", published_at=START - 6 * DAY)
+        )
     later = shop.sale(at=START - 5 * DAY, code="mia10")
     expected = [(None, "", "code"), (first.id, "tiktok", "code"), (second.id, "instagram", "code")]
     assert sources() == expected
