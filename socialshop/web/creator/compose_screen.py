@@ -113,9 +113,9 @@ def page(
     for each in shown:
         _tell(notes, each.complaints, "bad", typed, channel=each.channel)
         _tell(notes, each.warnings, "info", typed, channel=each.channel)
-    for public_id, each in told.items():
-        if isinstance(each, str) and any(aim.channel == public_id for aim in form.targets):
-            notes.wrong.append((f"aim-{public_id}", each))
+    for public_id, answer in told.items():
+        if isinstance(answer, str) and any(aim.channel == public_id for aim in form.targets):
+            notes.wrong.append((f"aim-{public_id}", answer))
     if typed.commerce_open:
         notes.add("disclosure", "disclosure", "bad", gettext("Say whose brand it is: yours, another one, or both."))
     if untimed and (typed.tried or typed.at):
