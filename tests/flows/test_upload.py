@@ -210,6 +210,17 @@ def test_of_two_who_append_at_once_the_newer_one_goes_on(mia, begun):
     assert (row.state, row.sha256) == ("ready", hashlib.sha256(FILM).hexdigest())
 
 
+def test_the_row_itself_lets_only_the_newest_writer_go_on(begun):
+    """The last guard, should two machines share a folder whose locks do not hold."""
+    with transaction():
+        assert uploads.take_over(begun.id, "first", at=0, now=START)
+        assert uploads.take_over(begun.id, "second", at=0, now=START)
+        assert not uploads.advance(begun.id, "first", at=0, to=10, now=START)
+        assert uploads.advance(begun.id, "second", at=0, to=10, now=START)
+        assert not uploads.advance(begun.id, "second", at=0, to=10, now=START)
+        assert not uploads.take_over(begun.id, "third", at=0, now=START)
+
+
 def test_two_at_the_same_place_at_once_write_each_byte_once(app, mia, begun):
     ready, told = threading.Barrier(2), []
 
@@ -384,6 +395,7 @@ def test_a_file_that_is_needed_again_between_two_looks_stays(mia):
     row = sent(mia)
     upload.remove(mia.id, row.public_id)
     upload_tidy.tidy({}, now=START)
+    assert social.files.path_of(row.sha256, upload.folder()).exists()  # a post may be naming it at this moment
     again = sent(mia, now=START + timedelta(hours=1))
     for days in (1, 2):
         upload_tidy.tidy({}, now=START + timedelta(days=days))

@@ -13,7 +13,7 @@ from typing import Any
 SECONDS, CPU_SECONDS, MEBIBYTES = 40, 20, 1024  # for one file
 AT_ONCE = 2
 _ROOT = Path(__file__).parents[3]
-_START = "import sys; sys.path.append(sys.argv.pop(1)); from socialshop.adapters.inspect.inside import main; main(sys.argv[1:])"
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from socialshop.adapters.inspect.inside import main; main(sys.argv[2:])"
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
