@@ -119,6 +119,15 @@ def test_a_post_waits_where_no_new_token_can_be_had_and_loses_nobody(stage, mia)
     assert (now_of(row).token_number, stage.states(post)) == (2, {"tiktok": "published"})
 
 
+def test_a_token_that_has_no_newer_one_is_lost_with_the_first_post_that_it_is_refused_for(stage, mia):
+    row = stage.connect(mia.id, "facebook", now=START)
+    stage.instagram.signed_in.dead = 463
+    stage.channels = {"facebook": row}
+    post = stage.plan(mia.id, "facebook", now=START)
+    stage.work(START)
+    assert (now_of(row).state, stage.states(post)) == ("lost", {"facebook": "waiting"})
+
+
 def test_drafts_only_needs_no_question_that_would_be_refused(stage, mia):
     stage.tiktok.switches.untick = {"video.publish"}
     row = stage.connect(mia.id, "tiktok", now=START)
@@ -150,6 +159,7 @@ def test_whose_permission_ends_soon_is_told_once(stage, mia, world, monkeypatch)
             assert kinds(world) == [*before, f"{name} ends soon"]
     with transaction():  # renewed meanwhile, and its end has moved by a day
         social.channel(tiktok.id).refresh_expires_at += timedelta(days=1)
+    clock.use(lambda: tiktok_end)
     channel_letters.sweep({}, now=tiktok_end)
     assert len(kinds(world)) == 2
     [told] = [letter for letter in world.letters() if "TikTok" in letter.subject]
