@@ -27,18 +27,24 @@ WORDS = "Mug ini teman kopi pagiku. #kopi #mug"
 
 
 @pytest.fixture
-def desk(tmp_path: Any, request: pytest.FixtureRequest) -> Iterator[tuple[Install, Desk]]:
-    """An install that has both platforms on this machine."""
+def install(tmp_path: Any, request: pytest.FixtureRequest) -> Iterator[Install]:
+    """An install that is started once it knows where the platforms are."""
     url = request.getfixturevalue("empty_postgresql") if request.config.getoption("--database") == "postgresql" else ""
-    install = Install(tmp_path, database_url=url)
+    made = Install(tmp_path, database_url=url)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def platforms(install: Install) -> Iterator[Desk]:
+    """Both of them on this machine, and the install that speaks to them."""
     with Desk(port=0, shop=install.url) as made:
         install.settings |= dict(pair.split("=", 1) for pair in made.settings().split())
-        yield install.start(), made
-        install.stop()
+        install.start()
+        yield made
 
 
-def test_one_post_on_both_channels_and_what_each_sold(desk: tuple[Install, Desk], chromium: Any) -> None:
-    install, platforms = desk
+def test_one_post_on_both_channels_and_what_each_sold(install: Install, platforms: Desk, chromium: Any) -> None:
     journey = Journey(install, chromium)
     for step in journey.up_to_the_commission()[:-3]:
         step()
