@@ -220,6 +220,7 @@ def test_the_owner_finds_what_is_theirs(cast: Cast) -> None:
         answer = client_of(cast, persona).get(address(cast, rule))
         if answer.status_code >= 400:
             wrong[f"GET {rule}"] = (answer.status_code, names)
+        answer.close()  # files are given out by hand
     assert wrong == {}
 
 
