@@ -14,7 +14,7 @@ ROOMS = (
     "domain/orders", "domain/trials", "domain/currencies", "domain/sending", "domain/catalog", "domain/programs", "flows",
     "kernel/money.py", "kernel/prices.py", "adapters/stores",
 )  # fmt: skip
-NO_MONEY = ("flows/nodes.py", "flows/publish_step.py")  # seconds that machines wait, lengths of films
+NO_MONEY = ("flows/nodes.py", "flows/publish_step.py", "flows/upload.py")  # seconds that machines wait, lengths of films, paths
 EXACT = ("Fraction", "percentage(")  # what may be divided: a fraction stays one
 EXACT_NAMES = {"domain/currencies/rules.py": ("first / second", "1 / second")}  # fractions by their signature
 
