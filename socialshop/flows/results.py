@@ -40,7 +40,8 @@ class Place:
     """What a post brought on one channel. channel: "instagram", "tiktok", or "" where its code alone did.
 
     why: why nothing is told: "" it is, or will be at `ask_at`; "early" not asked yet; "silent"; "off" the channel does not
-    let us in; else a reason's name of `adapters.social`. standing: see `analytics.OF_COMMISSION`.
+    let us in; "by_hand" the creator sent its link on there; else a reason's name of `adapters.social`.
+    standing: see `analytics.OF_COMMISSION`.
     """
 
     channel: str
@@ -166,21 +167,25 @@ def _places(
     """One for each channel that it is on, others that brought something, and the code."""
     told = social.figures.figures_of([target.id for target in targets])
     asks = social.figures.asks_of([target.id for target in targets])
+    on: dict[str, list[tuple[Target, Channel]]] = {}
+    for each in targets:
+        if each.state != "cancelled":
+            at = social.channel(each.channel_id)
+            on.setdefault(at.provider, []).append((each, at))
     found: dict[str, Place] = {}
-    for target in targets:
-        channel = social.channel(target.channel_id)
-        if channel.provider in found or target.state == "cancelled":
-            continue  # two accounts of one channel are one place here: their links are told apart by the channel
-        mine = [each for each in targets if social.channel(each.channel_id).provider == channel.provider]
+    for provider, mine in on.items():
+        # two accounts of one provider are one place: their links are told apart by the provider. Where one of them has the
+        # post, that one speaks for both
+        target, channel = min(mine, key=lambda pair: (pair[0].state != "published", pair[0].published_at or now, pair[0].id))
         why, ask_at = _why(target, channel, asks.get(target.id), target.id in told)
-        found[channel.provider] = Place(
-            channel.provider, rows.get(channel.provider, Row(channel.provider)), parts.get(channel.provider, {}),
-            _together([_told(told.get(each.id)) for each in mine]), channel.username, target.permalink, target.published_at,
+        found[provider] = Place(
+            provider, rows.get(provider, Row(provider)), parts.get(provider, {}),
+            _together([_told(told.get(each.id)) for each, _ in mine]), channel.username, target.permalink, target.published_at,
             why, ask_at,
         )  # fmt: skip
     for value, row in rows.items():
         if value and value not in found:
-            found[value] = Place(value, row, parts.get(value, {}))
+            found[value] = Place(value, row, parts.get(value, {}), why="by_hand")
     if "" in rows:
         found[""] = Place("", rows[""], parts.get("", {}))
     return tuple(found.values())

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from socialshop.domain import analytics, commissions, ledger, payouts, social
 from socialshop.domain.audit import SYSTEM
-from socialshop.flows import bank, fulfil, payout, results, settle, statistics, verify
+from socialshop.flows import bank, fulfil, payout, results, settle, share, statistics, verify
 from socialshop.kernel import faults
 from socialshop.kernel.database import end_reading, session, transaction
 from socialshop.kernel.errors import NotFound
@@ -165,6 +165,37 @@ def test_the_counts_by_day_and_the_taps_themselves_say_the_same_of_a_post(shop):
 class Nobody:
     def count(self, *_question):
         return "asked"
+
+
+def test_a_second_account_of_a_provider_speaks_where_the_first_one_failed_and_what_was_sent_by_hand_stands_apart(shop):
+    begin = START - 2 * DAY
+    post = shop.post(at=begin, on=("instagram",))
+    with transaction():
+        first = shop.channels["instagram"]
+        second = social.Channel(
+            creator_id=shop.mia.id, provider="instagram", via="instagram", account_id="another", username="mia.kedua",
+            issued_at=begin, state="off", why="left", connected_at=begin, changed_at=begin,
+        )  # fmt: skip
+        session().add(second)
+        session().flush()
+        [failed] = social.targets_of(post.id)
+        assert failed.channel_id == first.id
+        facts = {"published_at": begin + HOUR, "remote_id": "r2", "permalink": "https://instagram.example/p/2"}
+        session().add(social.Target(post_id=post.id, channel_id=second.id, state="published", **facts))
+        values = {"state": "failed", "why": "ratio", "published_at": None, "remote_id": "", "permalink": ""}
+        session().execute(update(social.Target).where(social.Target.id == failed.id).values(**values))
+    [place, *_] = of(shop, post).places
+    assert (place.username, place.permalink, place.why) == ("mia.kedua", "https://instagram.example/p/2", "off")
+    assert of(shop, post).published_at == begin + HOUR
+
+    by_hand = share.way(shop.mia.id, share.post_of(shop.mia.id, post.public_id), "whatsapp", now=START - HOUR)
+    click = shop.tap_link(by_hand, visitor="ana-0123456789", at=START - HOUR)
+    shop.sale(at=START, click=click, visitor="ana-0123456789")
+    found = of(shop, post)
+    assert by_channel(found) == {"instagram": (0, 0, {}), "whatsapp": (1, 1, {"IDR": 10_000})}
+    assert [place.why for place in found.places] == ["off", "by_hand"]
+    assert (found.total.clicks, found.total.commission) == (1, {"IDR": 10_000})
+    assert booked(post) == (10_000, 0, 10_000, 0)
 
 
 # --- which post a code belongs to ------------------------------------------------------------------

@@ -274,5 +274,6 @@ _WHY = {
     "vanished": _L("{channel} does not find this post any more. It may have been deleted there."),
     "late": _L("{channel} tells figures of a story for one day only."),
     "unpublished": _L("It does not stand on {channel}."),
+    "by_hand": _L("Not posted from here: people came by a link that you sent on by hand."),
     "wait": _L("{channel} did not tell the last time. We ask again by ourselves."),
 }
