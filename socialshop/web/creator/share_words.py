@@ -43,12 +43,14 @@ def own_sentence(thing: Thing) -> str:
 def story(thing: Thing, handle: str, sentence: str) -> pages.story.Words:
     """The words of a story picture, as far as they can be drawn; nothing is left without a name."""
     price = "" if thing.price is None else words.money(thing.price, locale())
+    if price and thing.price_from:
+        price = " ".join((gettext("from"), price))
     drawn = pages.story.drawable
     return pages.story.Words(
         name=drawn(thing.name) or handle,
         handle=f"@{handle}",
         title=drawn(thing.title),
-        price=drawn(f"{gettext('from')} {price}" if price and thing.price_from else price),
+        price=drawn(price),
         sentence=drawn(sentence),
         code=gettext("Code %(code)s", code=thing.code) if thing.code else "",
         saves=gettext("%(percent)s%% off", percent=thing.saves) if thing.saves else "",
