@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
-from socialshop.domain import links
+from socialshop.domain import links, pages
 from socialshop.domain.pages import colours, story, story_picture, themes
 from socialshop.domain.pages.story import Box, Words
 
@@ -110,6 +110,15 @@ def test_the_font_has_every_letter_we_let_through():
     empty = bytes(font.getmask("\ue123"))
     without = {c for c in story._DRAWN if not c.isspace() and bytes(font.getmask(c)) == empty}
     assert without == set()
+
+
+def test_a_pages_card_has_no_empty_boxes_either():
+    def card(name):
+        look = {"preset": themes.DEFAULT, "accent": "#0b6e5f"}
+        return pages.card.draw(name=name, handle="rani", theme=look, face=None, photos=[])
+
+    assert card("Zoé – Kopi") == card("Zoe - Kopi") != card("Zo Kopi")
+    assert card("рани") == card("rani")
 
 
 @pytest.mark.parametrize("preset", themes.PRESETS)

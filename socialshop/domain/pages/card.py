@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from . import colours, themes
+from .story import drawable
 
 WIDE, HIGH = 1200, 630
 LIMIT = 290_000  # bytes; WhatsApp ignores pictures of more than 300 KB
@@ -19,6 +20,7 @@ def draw(*, name: str, handle: str, theme: dict[str, str], face: bytes | None, p
     accent = themes.accent_for(theme["accent"], preset.day)
     sheet = Image.new("RGB", (WIDE, HIGH), preset.day.glow)
     pen = ImageDraw.Draw(sheet)
+    name = drawable(name) or handle  # what the font has no letters for would be empty boxes
     shots = [_cut(photo, side=300 if len(photos) > 1 else 450) for photo in photos[:3]]
     text_left, text_wide = 80, 1040 if not shots else 560
     _stand(sheet, shots, preset.corner * 2)
