@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import struct
 import time
 import zlib
 from pathlib import Path
@@ -44,7 +45,12 @@ def jpeg(width=900, height=600, mode="RGB", **how) -> bytes:
         ({"width": 1920, "height": 1080, "turned": 90}, 1080, 1920, {"turned": 90}),
         ({"turned": 270}, 1920, 1080, {"turned": 270}),
         ({"turned": 180}, 1080, 1920, {"turned": 180}),
-        ({"codec": "hvc1", "rate": 60, "sound": True}, 1080, 1920, {"codec": "hevc", "rate": 60_000, "audio": "aac", "audio_rate": 44_100}),
+        (
+            {"codec": "hvc1", "rate": 60, "sound": True},
+            1080,
+            1920,
+            {"codec": "hevc", "rate": 60_000, "audio": "aac", "audio_rate": 44_100},
+        ),
         ({"codec": "vp09", "tail": True, "size": 50_000}, 1080, 1920, {"codec": "vp9"}),
         ({"codec": "mp4v"}, 1080, 1920, {"codec": "mpeg-4 visual"}),
     ],
@@ -67,7 +73,9 @@ def test_broken_films_are_refused_or_told_and_none_costs_much(told):
         body[at : at + rng.randrange(1, 64)] = rng.randbytes(rng.randrange(1, 64))
         broken.append(bytes(body))
     broken += [rng.randbytes(rng.randrange(1, 3000)) for _ in range(10)]
-    broken += [b"\x1aE\xdf\xa3" + rng.randbytes(500) for _ in range(5)] + [b"\0\0\0\x18ftypmp42" + rng.randbytes(500) for _ in range(5)]
+    broken += [b"\x1aE\xdf\xa3" + rng.randbytes(500) for _ in range(5)] + [
+        b"\0\0\0\x18ftypmp42" + rng.randbytes(500) for _ in range(5)
+    ]
     began, answers = time.monotonic(), []
     for body in broken:
         answers.append(told(body))
@@ -76,6 +84,25 @@ def test_broken_films_are_refused_or_told_and_none_costs_much(told):
     assert all(answer.keys() == {"why"} or (answer["width"] and answer["milliseconds"]) for answer in answers)
     assert all("why" in answer for answer in answers[:80])  # a film that was cut off anywhere is not taken
     assert {answer["why"] for answer in answers if "why" in answer} <= {"damaged_film", "not_media", "no_picture"}
+
+
+def test_sides_and_lengths_that_no_film_has_are_a_lie_of_its_head(told):
+    def part(name: bytes, *inside: bytes) -> bytes:
+        body = b"".join(inside)
+        return name + struct.pack(">Q", len(body) | 1 << 56) + body
+
+    def webm(width: int, seconds: float) -> bytes:
+        sides = part(b"\xb0", struct.pack(">Q", width)) + part(b"\xba", struct.pack(">Q", 720))
+        track = part(b"\xae", part(b"\xd7", b"\1"), part(b"\x83", b"\1"), part(b"\x86", b"V_VP9"), part(b"\xe0", sides))
+        info = part(
+            b"\x15\x49\xa9\x66", part(b"\x2a\xd7\xb1", struct.pack(">I", 10**9)), part(b"\x44\x89", struct.pack(">d", seconds))
+        )
+        return part(b"\x1aE\xdf\xa3", part(b"\x42\x82", b"webm")) + part(
+            b"\x18\x53\x80\x67", info, part(b"\x16\x54\xae\x6b", track)
+        )
+
+    assert (told(webm(1280, 60.0))["width"], told(webm(1280, 60.0))["milliseconds"]) == (1280, 60_000)
+    assert told(webm(2**50, 60.0)) == told(webm(1280, 2.0**40)) == {"why": "damaged_film"}
 
 
 def test_a_film_that_names_other_files_brings_none_of_them(told, tmp_path):
@@ -101,7 +128,10 @@ def turned(orientation: int) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(("orientation", "size", "red"), [(1, (600, 300), (10, 10)), (3, (600, 300), (590, 290)), (6, (300, 600), (10, 10)), (8, (300, 600), (290, 590))])
+@pytest.mark.parametrize(
+    ("orientation", "size", "red"),
+    [(1, (600, 300), (10, 10)), (3, (600, 300), (590, 290)), (6, (300, 600), (10, 10)), (8, (300, 600), (290, 590))],
+)
 def test_pictures_stand_upright_and_tell_nothing_of_their_camera(told, tmp_path, orientation, size, red):
     found = told(turned(orientation), "picture")
     assert (found["media_type"], found["width"], found["height"]) == ("image/jpeg", *size)
@@ -228,9 +258,11 @@ def test_it_tells_in_a_process_of_its_own(tmp_path):
 )
 def test_one_that_dies_dawdles_or_gorges_itself_takes_nobody_along(tmp_path, monkeypatch, deed, why):
     """The deed stands for what a decoder was led to; only that process feels it."""
-    bounded = "import sys; sys.path.append(sys.argv.pop(1)); from socialshop.adapters.inspect import inside; inside._bounded(5, 512)"
+    bounded = (
+        "import sys; sys.path.append(sys.argv.pop(1)); from socialshop.adapters.inspect import inside; inside._bounded(5, 512)"
+    )
     monkeypatch.setattr(inspect, "_START", f"{bounded}\n{deed}")
-    monkeypatch.setattr(inspect, "SECONDS", 1.5)
+    monkeypatch.setattr(inspect, "FILM_SECONDS", 1.5)
     began = time.monotonic()
     with pytest.raises(inspect.Unfit) as refused:
         inspect.film(Path(os.devnull), "video/mp4")

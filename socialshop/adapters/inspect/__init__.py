@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SECONDS, CPU_SECONDS, MEBIBYTES = 40, 20, 1024  # for one file
+SECONDS, CPU_SECONDS, MEBIBYTES = 40, 20, 1024  # for one picture
+FILM_SECONDS, FILM_CPU_SECONDS = 15, 4  # its head is read, nothing is decoded
 AT_ONCE = 2
 _ROOT = Path(__file__).parents[3]
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from socialshop.adapters.inspect.inside import main; main(sys.argv[2:])"
@@ -48,10 +49,11 @@ def pad(source: Path, *, out: Path, canvas: tuple[int, int], inner: tuple[int, i
 
 def film(source: Path, media_type: str) -> Found:
     """What a film says of itself. Unfit."""
-    return _ask({"task": "film", "source": str(source), "media_type": media_type}, lost="damaged_film")
+    request = {"task": "film", "source": str(source), "media_type": media_type}
+    return _ask(request, lost="damaged_film", seconds=FILM_SECONDS, cpu_seconds=FILM_CPU_SECONDS)
 
 
-def _ask(request: dict[str, Any], *, lost: str) -> Found:
+def _ask(request: dict[str, Any], *, lost: str, seconds: int = SECONDS, cpu_seconds: int = CPU_SECONDS) -> Found:
     """Let the small process answer; one that dies or dawdles says that the file is not worth it."""
     words = [
         sys.executable,
@@ -61,14 +63,14 @@ def _ask(request: dict[str, Any], *, lost: str) -> Found:
         "-c",
         _START,
         str(_ROOT),
-        str(CPU_SECONDS),
+        str(cpu_seconds),
         str(MEBIBYTES),
         json.dumps(request),
     ]
     with _turns:
         try:
             done = subprocess.run(  # noqa: S603  # our own words
-                words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS, check=False,
+                words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=seconds, check=False,
                 cwd="/", env={"LC_ALL": "C.UTF-8"},
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:

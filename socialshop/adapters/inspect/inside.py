@@ -21,6 +21,7 @@ BOX = (1440, 2560)  # the widest that Instagram keeps, and a story's height to i
 JPEG_BYTES = 8_000_000
 THUMB = (480, 960)
 QUALITIES = (92, 85, 75, 60, 40)
+MOST_SIDE, MOST_HOURS = 16_384, 24  # of a film: more is a lie of its head
 EVEN = 18  # how much an edge's colours may differ from each other to be one colour
 _CODECS = {"AVC": "h264", "HEVC": "hevc", "VP8": "vp8", "VP9": "vp9", "AV1": "av1"}
 _FILMS = {"video/mp4", "video/quicktime", "video/webm"}
@@ -105,6 +106,8 @@ def film(source: Path, media_type: str) -> dict[str, Any]:
     width, height = _whole(moving.width), _whole(moving.height)
     milliseconds = _whole(moving.duration) or _whole(general.duration)
     if general.istruncated == "Yes" or not width or not height or not milliseconds:
+        raise Unfit("damaged_film")
+    if max(width, height) > MOST_SIDE or milliseconds > MOST_HOURS * 3_600_000:
         raise Unfit("damaged_film")
     turned = _whole(moving.rotation) % 360
     if turned in (90, 270):
