@@ -1,6 +1,7 @@
 """The demo's posts: what two creators showed on Instagram and TikTok, with each channel's own link, and how it was seen.
 
-Nothing was ever sent anywhere: the channels are switched off and hold no token, so that no job calls anybody.
+Nothing was ever sent anywhere: no channel holds a token, bima's are switched off, and rani's are lost once her `plans` are made,
+so that no job calls anybody.
 """
 
 from __future__ import annotations
@@ -90,10 +91,11 @@ def taps(planned: Planned, now: datetime) -> list[tuple[str, str, datetime]]:
 
 
 def _channel(creator: people.Creator, provider: str, at: datetime) -> Channel:
+    state = "live" if creator.handle == "rani" else "off"
     row = Channel(
         creator_id=creator.id, provider=provider, via=provider, account_id=f"demo-{creator.handle}-{provider}",
         username=f"{creator.handle}.seduh" if creator.handle == "rani" else f"{creator.handle}.motret", name=creator.name,
-        issued_at=at, state="off", why="left", connected_at=at, changed_at=at,
+        issued_at=at, state=state, why="" if state == "live" else "left", connected_at=at, changed_at=at,
     )  # fmt: skip
     session().add(row)
     session().flush()

@@ -15,7 +15,7 @@ from ..flows import people as sign_ups
 from ..kernel.database import transaction
 from ..kernel.taps import NotedTap, new_click_id
 from ..kernel.vault import new_token
-from . import abroad, contest, pictures, posts
+from . import abroad, contest, pictures, plans, posts
 
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22F76 Instagram 390.0.0.28.85 "
@@ -120,7 +120,10 @@ def tell(password: str, *, media_folder: Path, post_folder: Path, now: datetime)
     for creator in (rani, bima):
         _visits(creator, begin, now)
     abroad.begin(brand, owner, bima, begin + timedelta(days=4))
-    slugs |= posts.publish(rani, bima, offer, products, [item["drawn"] for item in GOODS], post_folder, now)
+    drawn = [item["drawn"] for item in GOODS]
+    slugs |= posts.publish(rani, bima, offer, products, drawn, post_folder, now)
+    rani_herself = _actor(people.users_by_id([rani.user_id])[rani.user_id], "creator")
+    plans.plan(rani, products, drawn, rani_herself, now)
     for planned in posts.POSTS:
         seen = posts.taps(planned, now)
         drain.keep([_tap(slugs[f"{planned.name} {channel}"], PHONE, visitor, at) for channel, visitor, at in seen])

@@ -39,6 +39,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     made = Install(tmp_path_factory.mktemp("demo"), settings={"PASSWORD_COST": "full"})
     made.command("migrate")
     made.command("demo")
+    made.command("verify")
     made.start_web()
     made.start_worker()
     made.await_answer("/readyz")
