@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from ..adapters.social import Options
 from ..domain import audit, people, social
@@ -18,7 +19,7 @@ from ..domain.social import Aim, Count, Form, Offered, Picked, Post, PostDraft
 from ..kernel import faults
 from ..kernel.database import transaction
 from ..kernel.errors import N_, Conflict, Invalid
-from . import compose_change, compose_look
+from . import compose_change, compose_look, slots
 from .compose_change import NotChanged, change, form_of, open_form
 from .compose_look import NotFit, Shown, Told, set_up
 
@@ -69,11 +70,12 @@ def warnings(creator_id: int, form: Form, *, now: datetime, locale: str = "", po
 
 def schedule(
     creator_id: int, form: Form, *, actor: Actor, now: datetime, draft: str | None = None, key: str = "", locale: str = "",
-    options: Mapping[str, Options] | None = None,
+    options: Mapping[str, Options] | None = None, queued: bool = False,
 ) -> Post:  # fmt: skip
     """Keep the post with its codes, links, words and jobs, in one commit; its draft goes with it. Safe to repeat.
 
-    key: of the form, so that pressed twice it is one post; without one, the same form within two minutes is. NotFit, SentAlready.
+    key: of the form, so that pressed twice it is one post; without one, the same form within two minutes is. queued: at the next
+    place of the queue, whatever time the form has. NotFit, SentAlready.
     """
     form = social.forms.tidy(form)
     kept, pressed = social.forms.document(form), sha256(f"{creator_id}:{key}".encode()).hexdigest() if key else ""
@@ -82,9 +84,12 @@ def schedule(
         people.lock_user(creator.user_id)  # two presses at once: the second one finds the first one's post
         known = social.pressed(creator_id, pressed, kept, since=now - MOMENT)
         if known is not None:
-            if known.form != kept:
+            if not _is_same(known.form, kept, queued):
                 raise SentAlready(known.public_id)
             return known
+        if queued and (place := slots.next_free(creator_id, now=now)) is not None:  # another tab may have taken the one shown
+            form = replace(form, publish_at=place)
+            kept = social.forms.document(form)
         seen = _sight(creator_id, form, now=now)
         compose_look.demand(seen, seen.channels, locale=locale, options=options)
         at = max(form.publish_at or now, now)
@@ -106,6 +111,13 @@ def schedule(
         return post
 
 
+def _is_same(known: Mapping[str, Any] | None, kept: Mapping[str, Any], queued: bool) -> bool:
+    """Whether two forms say the same; of those for the queue only the place differs."""
+    if known is None or not queued:
+        return known == kept
+    return {**known, "publish_at": None} == {**kept, "publish_at": None}
+
+
 def _sight(creator_id: int, form: Form, *, now: datetime, post: str = "") -> compose_look.Sight:
     form = social.forms.tidy(form)
     if post:
@@ -119,7 +131,7 @@ def _sight(creator_id: int, form: Form, *, now: datetime, post: str = "") -> com
 def save_draft(creator_id: int, form: Form, *, now: datetime, draft: str = "") -> PostDraft:
     """Keep what was typed so far, however unfinished; draft: the one it replaces (public id). NotFound, Invalid."""
     form = social.forms.tidy(form)
-    if len(form.caption) > social.wording.MOST_TYPED:
+    if compose_look.too_long(form):
         raise Invalid(N_("This is longer than any channel takes. Please shorten it."))
     with transaction():
         people.lock_user(people.get_creator(creator_id).user_id)

@@ -94,7 +94,7 @@ class Sight:
     @property
     def promotes(self) -> str:
         """What holds: what was chosen, or at least what is shown."""
-        chosen = self.form.commercial
+        chosen = "brand" if self.form.commercial == "both" else self.form.commercial
         return chosen if WEIGHT[chosen] > WEIGHT[self.needs] else self.needs
 
     @property
@@ -124,7 +124,7 @@ def sight(
     mine = {row.public_id: row for row in social.channels_of(creator_id)}
     channels = tuple((aim, mine[aim.channel]) for aim in form.targets if aim.channel in mine)
     things = offered.things(creator_id, form.offers[: offered.MOST], now=now)
-    typed = "\n".join([form.caption, form.title, *(aim.caption for aim in form.targets)])
+    typed = "\n".join(text[: social.wording.MOST_TYPED] for text in _texts(form))
     needs = [*(thing.needs for thing in things), offered.needs_of(creator_id, typed, _ground[0].host, now=now)]
     kind = form.kind if form.kind in social.forms.KINDS else social.wording.kind_of_files([each.kind for each in files or ()])
     found = _general(form, now, at)
@@ -146,8 +146,10 @@ def final(seen: Sight, aim: Aim, row: Channel, ends: Sequence[str]) -> tuple[soc
         for thing, end in zip(seen.things, ends, strict=True)
         if thing.target is not None
     ]
+    typed = aim.caption if social.plain.text(aim.caption[: social.wording.MOST_TYPED]) else seen.form.caption
     made = social.wording.words(
-        row.provider, kind, typed=aim.caption or seen.form.caption, title=seen.form.title, disclosure=seen.disclosure,
+        row.provider, kind, typed=typed[: social.wording.MOST_TYPED + 1], title=seen.form.title[: social.wording.MOST_TYPED],
+        disclosure=seen.disclosure,
         showing=showing, language=seen.language, names=seen.form.names,
     )  # fmt: skip
     return made, kind
@@ -292,6 +294,16 @@ def _general(form: Form, now: datetime, at: datetime | None) -> list[Remark]:
             found.append(remark("far"))
     if len(form.offers) > offered.MOST:
         found.append(remark("many_offers", most=offered.MOST))
-    if any(len(text) > social.wording.MOST_TYPED for text in (form.caption, form.title, *(aim.caption for aim in form.targets))):
+    if too_long(form):
         found.append(remark("long_text"))
     return found
+
+
+def too_long(form: Form) -> bool:
+    """Whether anything typed is longer than any channel takes."""
+    return any(len(text) > social.wording.MOST_TYPED for text in (*_texts(form), form.note))
+
+
+def _texts(form: Form) -> list[str]:
+    """All that is typed for others to read."""
+    return [form.caption, form.title, *(aim.caption for aim in form.targets), *(each.alt_text for each in form.uploads)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -117,6 +118,9 @@ def test_tags_are_counted_in_every_script(said, tags, people):
         ("#iklan dari Senja", "id", "#iklan dari Senja"),
         ("kerja sama\ndengan Senja", "id", "Iklan · kerja sama dengan Senja"),
         ("Adakah", "id", "Iklan · Adakah"),  # begins with "ad", and says nothing of an ad
+        ("Ad-free, honest", "en", "Ad · Ad-free, honest"),  # or says that it is none
+        ("Iklan? Bukan!", "id", "Iklan · Iklan? Bukan!"),
+        ("Iklan kerja sama", "id", "Iklan kerja sama"),
     ],
 )
 def test_a_disclosure_says_that_it_is_an_ad(note, language, first):
@@ -140,6 +144,38 @@ def test_what_is_said_once_is_not_said_twice():
     codes = [Showing("Kopi", "Senja", "rani10"), Showing("Teh", "Teduh", "rani5"), Showing("Gula", "Senja", "rani10")]
     made = wording.words("instagram", "image", typed="Pagi", title="", disclosure="", showing=codes, language="id", names=True)
     assert made.caption == "Pagi\n\nKopi, Teh, Gula\nKode RANI10 · Senja\nKode RANI5 · Teduh\nLink di bio"
+
+
+def test_only_a_disclosure_that_was_typed_is_taken_for_one():
+    def said(typed):
+        return wording.words(
+            "tiktok", "video", typed=typed, title="", disclosure="Ad", showing=[], language="en", names=False
+        ).caption  # fmt: skip
+
+    assert said("Adik saya suka") == "Ad\n\nAdik saya suka"
+    assert said("Ad hoc") == "Ad\n\nAd hoc"
+    assert said("ad\n\nPagi") == said("AD: Pagi") == "Ad\n\nPagi"
+    assert said("Ad") == "Ad"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "-MIA10-", "_mia10_", "#KodeMIA10", "M I A 1 0", "m.i.a.1.0", "MIA\u033610", "M\u0332I\u0332A\u033210", "МІА10",  # Cyrillic
+        "ΜΙΑ10", "ᴍɪᴀ10", "𝗠𝗜𝗔𝟭𝟬", "🅼🅸🅰10", "\U0001f1f2\U0001f1ee\U0001f1e61\ufe0f\u20e30\ufe0f\u20e3", "MlA1O",
+    ],
+)  # fmt: skip
+def test_a_code_is_found_however_it_is_dressed_up(typed):
+    assert wording.typed_codes(f"Pakai {typed} ya", ["mia10", "mia"]) == ["mia10"]
+
+
+def test_hostile_text_is_read_at_once():
+    began = time.process_time()
+    for piece in ("a-", "a.", "a.aa", "m i a ", "aa.bb-"):
+        typed = piece * (wording.MOST_TYPED // len(piece))
+        assert not plain.ADDRESS.search(typed)
+        assert not wording.typed_codes(typed, ["mia10"])
+    assert time.process_time() - began < 1
 
 
 def test_codes_and_links_that_were_typed_are_found():

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from socialshop.adapters.social import Options
 from socialshop.domain import audit, catalog, clicks, links, people, programs, social
 from socialshop.domain.uploads import Upload
-from socialshop.flows import compose, compose_change, enrollment, handout, publish
+from socialshop.flows import compose, compose_change, enrollment, handout, publish, slots
 from socialshop.flows.compose import Aim, Form, Offered, Picked
 from socialshop.kernel import faults
 from socialshop.kernel.database import db, end_reading, session, transaction
@@ -216,6 +216,61 @@ def test_a_tap_through_a_posts_link_knows_its_post(stage, mia, kopi, app):
     assert [tuple(tap) for tap in taps] == [(post.id, "instagram"), (post.id, "tiktok")]
 
 
+def test_a_code_that_is_not_made_yet_earns_as_well(stage, mia, kopi):
+    assert counted(links.ReferralCode) == [0]
+    asked = form(stage, mia, caption="Pakai kode MIA10", disclose=False)
+    with pytest.raises(compose.NotFit) as refused:
+        compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+    assert ("disclose", "no_disclosure") in said(refused)
+
+
+def test_a_place_of_the_queue_is_given_once(stage, mia):
+    """Both tabs were shown the same place."""
+    slots.add(mia.id, [1], 19 * 60, zone="Asia/Jakarta", actor=CREATOR, now=START)
+    asked = form(stage, mia, publish_at=slots.next_free(mia.id, now=START))
+    made = [compose.schedule(mia.id, asked, actor=CREATOR, now=START, key=key, queued=True) for key in ("one", "other", "one")]
+    assert [post.publish_at - made[0].publish_at for post in made] == [timedelta(0), timedelta(days=7), timedelta(0)]
+    moved = replace(asked, publish_at=slots.next_free(mia.id, now=START))  # as the form has it when it is sent once more
+    assert compose.schedule(mia.id, moved, actor=CREATOR, now=START, key="one", queued=True).id == made[0].id
+
+
+def test_what_is_just_short_enough_is_taken_over_there(stage, mia):
+    """Each limit, to the last sign, as the platforms count; one more and it is refused here."""
+    photo = (Picked(uploaded(stage, mia, "image")),)
+    aims = {aim.channel: aim for aim in form(stage, mia).targets}
+    instagram, tiktok = (aims[stage.channels[via].public_id] for via in ("instagram", "tiktok"))
+    film = form(stage, mia).uploads
+    for aim, uploads, facts, more in (
+        (instagram, photo, {"caption": "\U0001f600" * 2200}, {"caption": "\U0001f600" * 2201}),
+        (instagram, photo, {"caption": "@a " * 19 + "@a"}, {"caption": "@a " * 20 + "@a"}),
+        (instagram, photo, {"caption": "#a#b#c #d ##e"}, {"caption": "#a#b#c #d ##e #f"}),
+        (tiktok, film, {"caption": "\U0001f600" * 1100}, {"caption": "\U0001f600" * 1100 + "a"}),
+        (tiktok, photo, {"caption": "a" * 4000, "title": "b" * 90}, {"caption": "a" * 4001}),
+        (tiktok, photo, {"title": "b" * 90}, {"title": "b" * 91}),
+    ):
+        asked = form(stage, mia, kind="", uploads=uploads, targets=(aim,), **facts)
+        post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+        stage.serve(post)
+        [shown] = compose.show(mia.id, asked, now=START)
+        stage.work(LATER, minutes=60)
+        assert set(stage.states(post).values()) == {"published"}, facts
+        told = (stage.instagram if aim is instagram else stage.tiktok).posted()
+        assert any(str(each["text"]).endswith(shown.caption) for each in told)
+        with pytest.raises(compose.NotFit):
+            compose.schedule(mia.id, replace(asked, **more), actor=CREATOR, now=START)
+
+
+def test_an_own_caption_of_nothing_to_see_is_none(stage, mia):
+    """What is shown is what is sent, also where a channel's own caption holds only signs that take no room."""
+    asked = form(stage, mia)
+    asked = replace(asked, targets=tuple(replace(aim, caption="\u200b \u2800") for aim in asked.targets))
+    post = compose.schedule(mia.id, asked, actor=CREATOR, now=START)
+    stage.serve(post)
+    assert {each.caption for each in compose.show(mia.id, asked, now=START)} == {asked.caption}
+    stage.work(LATER)
+    assert {str(told["text"]) for told in (*stage.instagram.posted(), *stage.tiktok.posted())} == {asked.caption}
+
+
 def test_two_accounts_of_one_channel_have_a_link_each(stage, mia, kopi):
     stage.instagram.signed_in = next(one for one in stage.instagram.accounts.values() if one.username == "rani.kopi")
     second = stage.connect(mia.id, "instagram", now=START)
@@ -286,6 +341,14 @@ def test_what_earns_goes_out_with_a_disclosure_or_not_at_all(stage, mia, kopi):
         with pytest.raises(compose.NotFit) as refused:
             compose.schedule(mia.id, wrong, actor=CREATOR, now=START)
         assert set(said(refused)) == words
+    post = compose.schedule(mia.id, form(stage, mia, product), actor=CREATOR, now=START)
+    earning, plain = link_of(post, "tiktok").slug, "toko.example/l/none"
+    for hidden in (
+        {"uploads": (Picked(silent.uploads[0].upload, "Kode MIA10"),)},
+        {"title": "Kode M\u0406\u041010"},  # Cyrillic
+        {"caption": " ".join([*(f"{plain}{n}" for n in range(20)), f"toko.example/l/{earning}"])},
+    ):
+        assert {each.promotes for each in compose.show(mia.id, replace(silent, offers=(), **hidden), now=START)} == {"brand"}
     typed = replace(silent, offers=(), disclose=True, caption="Pakai kode mia10, atau toko.example/l/x")
     assert {each.promotes for each in compose.show(mia.id, typed, now=START)} == {"brand"}
     assert all(each.caption.startswith("Ad") for each in compose.show(mia.id, typed, now=START))

@@ -258,6 +258,13 @@ def test_a_disclosure_is_not_left_out_and_advertising_is_not_private(app, mia, b
     assert browser.said() == ["Say whose brand it is: yours, another one, or both."]
     post, targets = posted(app, mia, browser.press("go", 303, commerce=True, commerce_own=True))
     assert (post.promotes, post.disclosure) == ("own", "Ad · my own products")
+    browser.open()
+    browser.press("look", commerce=True, commerce_own=True, commerce_brand=True, **mine)
+    ticked = [name for name in ("own", "brand") if "checked" in browser.form.css_first(f'[name="commerce_{name}"]').attributes]
+    assert ticked == ["own", "brand"], "both of them stay"
+    assert "Paid partnership" in browser.text
+    post, targets = posted(app, mia, browser.press("go", 303))
+    assert (post.promotes, post.form["commercial"]) == ("brand", "both")
     post, targets = posted(app, mia, place)
     assert post.disclosure == "Iklan dari Senja"
     assert all(target.caption.startswith("Iklan dari Senja\n") for target in targets.values())
@@ -303,9 +310,12 @@ def test_a_draft_is_kept_once_opened_again_and_gone_when_planned(app, world, mia
 
     browser.press("keep", 303, caption="Sudah jadi")
     assert rows(app, PostDraft) == [1], "kept in its own place"
-    browser.open(f"{NEW}?draft={draft}")
+    tab = Browser(world, mia.user_id)
+    for each in (tab, browser):
+        each.open(f"{NEW}?draft={draft}")
     place = browser.press("go", 303, **{f"privacy:{both['tiktok']}": "SELF_ONLY"})
-    assert rows(app, PostDraft, Post) == [0, 1]
+    assert tab.press("go", 303, **{f"privacy:{both['tiktok']}": "SELF_ONLY"}) == place
+    assert rows(app, PostDraft, Post) == [0, 1], "one draft, open in two tabs, is one post"
     _, targets = posted(app, mia, place)
     assert {via: row.caption for via, row in targets.items()} == {"instagram": "Sudah jadi", "tiktok": "Versi TikTok"}
     browser.open()

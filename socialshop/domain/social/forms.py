@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 KINDS = ("image", "carousel", "reel", "story", "video", "photos")
-COMMERCIAL = ("", "brand", "own", "nothing")
+COMMERCIAL = ("", "both", "brand", "own", "nothing")
 OFFER_KINDS = ("product", "page", "link")
 
-Commercial = Literal["", "brand", "own", "nothing"]
+Commercial = Literal["", "both", "brand", "own", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ class Aim:
 class Form:
     """A post as it was typed.
 
-    kind: "" by the files. commercial: "" by what is offered. disclose: whether the captions begin with a disclosure.
-    note: its text, "" the default. names: whether the captions name what is offered. publish_at: None at once.
+    kind: "" by the files. commercial: "" by what is offered; "both" is for a brand, and for one's own as well. disclose: whether
+    the captions begin with a disclosure. note: its text, "" the default. names: whether the captions name what is offered.
+    publish_at: None at once.
     """
 
     kind: str = ""

@@ -17,7 +17,15 @@ _MANY_LINES = re.compile(r"\n{4,}")
 _BLANK = "\u2800"  # looks like a blank, and is none
 HASHTAG = re.compile("[#＃](?=[^\\s#＃@.,;:!?…()\"'\\[\\]{}<>/\\\\*+=|~^`$%&·–—\u200d\ufe0f\u20e3-])")
 MENTION = re.compile(r"[@＠](?=[\w.])")
-ADDRESS = re.compile(r"(?i)\bhttps?://\S+|\bwww\.\S+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/\S*")
+ADDRESS = re.compile(r"(?i)\bhttps?://\S|\bwww\.\S|[a-z0-9]\.[a-z]{2,24}/\S")
+# What a reader takes for a letter of ours; compare https://www.unicode.org/Public/security/latest/confusables.txt
+_LOOKS_LIKE = str.maketrans(
+    "авеѕзіјкмнорстухԁԛԝһѵαβεζηικμνορτυχᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢıøłđ",
+    "abes3ijkmhopctyxdqwhvabezhikmnoptyxabcdefghijklmnoprstuvwyziold",
+) | {base + number: chr(97 + number) for base in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6) for number in range(26)}
+_HURRIED = str.maketrans("01i|", "olll")
+_BEFORE_CODES = "kode|code|kupon|coupon|promo|voucher|diskon|pakai".replace("i", "l")
+_SPELLED = re.compile(r"(?<!\w)\w([\W_]{1,3})\w(?:\1\w)+(?!\w)")
 
 
 def text(typed: str) -> str:
@@ -65,6 +73,21 @@ def hashtags(said: str) -> int:
 def mentions(said: str) -> int:
     """How many accounts a text tags; addresses of mail are taken for it over there as well."""
     return len(MENTION.findall(said))
+
+
+def shows(said: str, code: str) -> bool:
+    """Whether a reader finds a code in a text: in letters that only look like ours, underlined, spelled out, within a hashtag."""
+    read, word = _as_read(said), _as_read(code).translate(_HURRIED)
+    together = _SPELLED.sub(lambda found: re.sub(r"[\W_]", "", found[0]), read)
+    wanted = rf"(?:(?<![^\W_])|{_BEFORE_CODES}){re.escape(word)}(?![^\W_]|-[^\W_])"
+    return any(re.search(wanted, text.translate(_HURRIED)) for text in (read, together))
+
+
+def _as_read(said: str) -> str:
+    """A text as it looks: without strokes and dots on its letters, small, every letter as the one of ours that it looks like."""
+    whole = unicodedata.normalize("NFKD", said.translate(_LOOKS_LIKE))
+    letters = "".join(sign for sign in whole if unicodedata.category(sign) not in ("Mn", "Me", "Cf"))
+    return letters.casefold().translate(_LOOKS_LIKE)
 
 
 def has_word(said: str, word: str) -> bool:

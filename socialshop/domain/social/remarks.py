@@ -10,7 +10,7 @@ from .sayings import SAYINGS, Saying
 from .wording import NOTE_LONGEST, SELF_ONLY, Limits, Words
 
 NAMES = {"instagram": "Instagram", "tiktok": "TikTok"}
-WEIGHT = {"": 0, "nothing": 0, "own": 1, "brand": 2}
+WEIGHT = {"": 0, "nothing": 0, "own": 1, "brand": 2, "both": 2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ anything is cut off behind "more": https://www.ftc.gov/business-guidance/resourc
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -87,7 +88,10 @@ VOICES = {
         "Link in bio",
     ),
 }
-_SAYS_AD = re.compile(r"(?i)#?(?:iklan|ad|ads|advertisement|bersponsor|disponsori|sponsored)(?!\w)")
+_SAYS_AD = re.compile(
+    r"(?i)#?(?:iklan|ads?|advertisement|bersponsor|disponsori|sponsored)(?![\w-])"
+    r"(?!\W*(?:bukan|tidak|tak|tanpa|bebas|bohong|palsu|free|not?|none|hoc|lib|nauseam|infinitum|hominem)\b)"  # "ad-free"
+)
 _KINDS = {
     "instagram": {"photos": "carousel", "video": "reel"},
     "tiktok": {"image": "photos", "carousel": "photos", "reel": "video", "story": ""},
@@ -143,8 +147,8 @@ def words(
     if provider == "instagram" and kind == "story":
         return Words("", "", "", "")
     own = plain.text(typed)
-    if disclosure and own.casefold().startswith(disclosure.casefold()):
-        own = own[len(disclosure) :].lstrip(" \n.·:—-")
+    if disclosure:  # which was typed as well
+        own = re.sub(rf"(?i)\A{re.escape(disclosure)}[.!]?(?:[ ]?[·:—–-][ ]?|[ ]*\n\s*|\Z)", "", own)
     tail = _tail(provider, own, showing, voice_of(language), names)
     before = f"{disclosure}\n\n" if disclosure else ""
     after = f"\n\n{tail}" if tail else ""
@@ -156,13 +160,13 @@ def words(
 def typed_codes(typed: str, codes: Sequence[str]) -> list[str]:
     """Those of a creator's codes that stand in what was typed."""
     own = plain.text(typed)
-    return [code for code in codes if plain.has_word(own, code)]
+    return [code for code in codes if plain.shows(own, code)]
 
 
 def typed_links(typed: str, host: str) -> list[str]:
     """The ends of our own links that stand in what was typed. host: of this install, with its port where it has one."""
-    own = plain.text(typed)
-    return re.findall(rf"(?i)(?<![\w.-]){re.escape(host)}/l/([\w-]+)", own) if host else []
+    own = unicodedata.normalize("NFKC", plain.text(typed))
+    return list(dict.fromkeys(re.findall(rf"(?i)(?<![\w.-]){re.escape(host)}/l/([\w-]+)", own))) if host else []
 
 
 def _tail(provider: str, own: str, showing: Sequence[Showing], voice: Voice, names: bool) -> str:

@@ -110,7 +110,10 @@ def _go(typed: Typed, post: str, refused: list[tuple[str, str]], now: datetime) 
         if post:
             made = compose.change(g.creator.id, post, typed.form, **facts)
         else:
-            made = compose.schedule(g.creator.id, typed.form, draft=typed.draft or None, key=typed.once, **facts)
+            key = typed.draft or typed.once  # a draft that is open in two tabs is one post
+            made = compose.schedule(
+                g.creator.id, typed.form, draft=typed.draft or None, key=key, queued=typed.when == "queue", **facts
+            )
     except NotFit:
         return _page(typed, post=post, told=told), 422
     except SentAlready as known:

@@ -51,7 +51,8 @@ def read(sent: MultiDict[str, str]) -> Typed:
     on = {name for name in sent if name.partition(":")[0] in ("comments", "duet", "stitch", "draft")}
     own, brand = "commerce_own" in sent, "commerce_brand" in sent
     switched = "commerce" in sent
-    stands = ("brand" if brand else "own" if own else "nothing") if switched else "nothing"
+    boxes = {(True, True): "both", (True, False): "own", (False, True): "brand"}
+    stands = boxes.get((own, brand), "nothing") if switched else "nothing"
     by_itself = stands == sent.get("commerce_auto", "nothing")
     uploads = tuple(Picked(each, sent.get(f"alt:{each}", "").strip()) for each in _some(sent, "upload"))
     form = Form(

@@ -123,7 +123,7 @@ def page(
     files = files_of(creator.id, form, post)
     shots = [_shot(each, files[each.upload], notes) for each in form.uploads if each.upload in files]
     views = [_look(each, form, files) for each in shown if each.kind]
-    promotes = shown[0].promotes if shown else form.commercial or "nothing"
+    promotes = shown[0].promotes if shown else {"both": "brand"}.get(form.commercial, form.commercial) or "nothing"
     return {
         "typed": typed, "notes": notes, "wrong": notes.wrong if typed.tried else [], "shots": shots, "shown": shown,
         "rows": [_row(row, form, told, shown, notes) for row in mine],

@@ -49,8 +49,8 @@ def commerce(form: Form, shown: Sequence[Shown], typed: Typed) -> dict[str, Any]
     plain = [each.promotes for each in shown]
     by_itself = plain[0] if plain and not form.commercial else "nothing"
     stands = form.commercial or by_itself
+    own, brand = stands in ("own", "both"), stands in ("brand", "both")
     return {
-        "auto": by_itself if not form.commercial else "?", "on": stands in ("own", "brand") or typed.commerce_open,
-        "own": stands == "own", "brand": stands == "brand",
-        "label": {"own": gettext("Promotional content"), "brand": gettext("Paid partnership")}.get(stands, ""),
+        "auto": by_itself if not form.commercial else "?", "on": own or brand or typed.commerce_open, "own": own, "brand": brand,
+        "label": gettext("Paid partnership") if brand else gettext("Promotional content") if own else "",
     }  # fmt: skip
