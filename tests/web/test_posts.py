@@ -92,7 +92,7 @@ def test_every_state_is_told_with_what_can_be_done_and_nothing_else(desk):
         "decide": "/decision", "see": "https://www.instagram.com/p/1/",
     }  # fmt: skip
     wanted = {
-        "waiting": {"edit", "move", "call back"}, "ready": {"call back"}, "failed": {"try again"}, "unknown": {"decide"},
+        "waiting": {"edit", "move", "call back"}, "ready": {"call back"}, "failed": {"edit", "try again"}, "unknown": {"decide"},
         "published": {"see"},
     }  # fmt: skip
     for state in EDGES:

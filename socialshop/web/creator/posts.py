@@ -10,6 +10,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from ...adapters.social import REASONS
 from ...domain import social
 from ...flows import post_aside, publish
 from ...kernel.clock import utcnow
@@ -21,6 +22,7 @@ from . import bp, post_history
 from .post_cards import KINDS, Card, cards_of, composer, day_said, editor, local_of
 
 PAGE = 20
+CHANGES = ("media", "text")  # matters of reasons that another post would mend
 
 
 @bp.record_once
@@ -129,8 +131,19 @@ def _shown(row: social.Post, now: datetime, wrong: tuple[str, str, str, str] | N
     return render_template(
         "creator/post.html", card=card, post=row, media=social.media_of(row.id), kinds=KINDS, undecided=undecided, wrong=wrong,
         recallable=[part for part in card.parts if part.target.state in social.CANCELLABLE], now=now,
-        history=post_history.of(g.creator.public_id, row, card.parts), said=_said(card),
+        history=post_history.of(g.creator.public_id, row, card.parts), said=_said(card), mendable=_mendable(card),
     )  # fmt: skip
+
+
+def _mendable(card: Card) -> set[str]:
+    """Where it failed by what the post says or shows, so that changing it helps."""
+    if card.post.cancelled_at is not None:
+        return set()
+    failed = [part.target for part in card.parts if part.target.state == "failed"]
+    ours = ("product_gone", "left_program", "privacy")
+    return {
+        each.public_id for each in failed if each.why in ours or (each.why in REASONS and REASONS[each.why].matter in CHANGES)
+    }
 
 
 def _said(card: Card) -> list[tuple[str, str]]:
