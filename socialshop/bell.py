@@ -48,6 +48,7 @@ class Bell:
             if run is not None:
                 run(job_id)
 
+        self._consumer: Any = None
         self._task: Any = self.huey.task(name="ring")(ring)
         if sweep is not None:
             self.huey.periodic_task(crontab(minute="*"), name="sweep")(sweep)
@@ -65,4 +66,10 @@ class Bell:
 
     def listen(self) -> None:
         """Work until SIGTERM; running jobs are finished first."""
-        self.huey.create_consumer(workers=2, worker_type="thread", initial_delay=0.1, max_delay=0.5, graceful_signal="TERM").run()
+        facts: dict[str, Any] = {"workers": 2, "worker_type": "thread", "initial_delay": 0.1, "max_delay": 0.5}
+        self._consumer = self.huey.create_consumer(**facts, graceful_signal="TERM")
+        self._consumer.run()
+
+    def ending(self) -> bool:
+        """Whether a signal has come: what runs is finished, and nothing else begun."""
+        return self._consumer is not None and bool(self._consumer.stop_flag.is_set())

@@ -239,7 +239,7 @@ def consume(app: Flask) -> None:
     jobs.on_commit_ring(bell.ring)
     sweep(app)
     threading.Thread(target=keep_draining, args=(app,), daemon=True, name="drainer").start()
-    posters = Posters(app)
+    posters = Posters(app, ending=bell.ending)
     posters.start()
     bell.listen()
     posters.stop()

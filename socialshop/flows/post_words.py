@@ -35,6 +35,7 @@ WHY = {
     "left": N_("You disconnected this {channel} account."),
     "erased": N_("{channel} asked us to forget this account."),
     "broken": N_("Something went wrong on our side."),
+    "files_gone": N_("The pictures or videos of this post are not kept any more."),
     "product_gone": N_("What it shows is not sold any more, so it was not sent."),
     "left_program": N_(
         "You are not in the program of what it shows any more, so it would have earned you nothing and was not sent."
@@ -156,6 +157,8 @@ def _unclear_why(why: str) -> str:
 def _again(why: str) -> str:
     if why in ("left", "erased"):
         return N_("Connect an account and plan the post again.")
+    if why == "files_gone":
+        return N_("Begin a new post and choose them again.")
     if why in ("product_gone", "left_program"):
         return N_("Change what it shows; it then goes out by itself.")
     if why in WHY:

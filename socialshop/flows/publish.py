@@ -14,7 +14,7 @@ from ..domain.audit import Actor
 from ..domain.social import MediaFacts, Post, Target, TargetFacts
 from ..kernel.database import transaction
 from ..kernel.errors import N_, Conflict, Invalid, NotFound
-from .publish_step import STEPS, set_up, step, stumble, sweep
+from .publish_step import STEPS, lacks_files, set_up, step, stumble, sweep
 from .publish_told import RENEWALS, STOPS
 
 _AFRESH: dict[str, Any] = {"handle": "{}", "why": "", "code": "", "tries": 0, "rounds": 0}
@@ -32,6 +32,13 @@ class NotTriedAgain(Conflict):
 
     code = "not_tried_again"
     message = N_("Only a post that failed can be tried again.")
+
+
+class FilesGone(Conflict):
+    """It failed so long ago that nobody kept them, or they were lost."""
+
+    code = "files_gone"
+    message = N_("The pictures or videos of this post are not kept any more. Please begin a new post with them.")
 
 
 class NotMoved(Conflict):
@@ -109,12 +116,14 @@ def reschedule(
 
 
 def try_again(creator_id: int, public_id: str, target_public_id: str, *, actor: Actor, now: datetime) -> None:
-    """A creator has mended what was wrong. NotTriedAgain, NotFound."""
+    """A creator has mended what was wrong. NotTriedAgain, NotFound, FilesGone."""
     with transaction():
         post = social.post_of(creator_id, public_id)
         row = next((each for each in social.targets_of(post.id) if each.public_id == target_public_id), None)
         if row is None or post.cancelled_at is not None:
             raise NotTriedAgain()
+        if row.state == "failed" and lacks_files(post.id):
+            raise FilesGone()
         social.turns.unpause(row.channel_id, STOPS)
         if not social.move(row.id, "waiting", sources=("failed",), **_AFRESH, next_at=now, wanted_at=now):
             raise NotTriedAgain()
@@ -130,7 +139,7 @@ def decide(
     Not posted: it has failed, and can be tried again. NotFound; NotDecided: a look-up may still tell, or a call is on its way.
     """
     with transaction():
-        row = _target_of(creator_id, public_id, target_public_id)
+        row = social.target(_target_of(creator_id, public_id, target_public_id).id, lock=True)  # no look-up begins meanwhile
         if not social.undecided(row, social.channel(row.channel_id), now):
             raise NotDecided()
         if posted:
@@ -168,6 +177,6 @@ def _target_of(creator_id: int, public_id: str, target_public_id: str) -> Target
 
 
 __all__ = [
-    "RENEWALS", "STEPS", "NotDecided", "NotMoved", "NotTriedAgain", "NothingToCancel", "cancel", "decide", "heard", "reschedule",
-    "schedule", "set_up", "step", "stumble", "sweep", "try_again",
+    "RENEWALS", "STEPS", "FilesGone", "NotDecided", "NotMoved", "NotTriedAgain", "NothingToCancel", "cancel", "decide", "heard",
+    "reschedule", "schedule", "set_up", "step", "stumble", "sweep", "try_again",
 ]  # fmt: skip

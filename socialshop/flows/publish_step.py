@@ -51,19 +51,38 @@ def sweep(_payload: dict[str, Any], *, now: datetime) -> None:
                 publish_told.fail(row, "late", row.why, now=now)
 
 
-def stumble(target_id: int, *, now: datetime) -> None:
-    """An error of ours broke a turn off, so no call is on its way: it goes on later, or is given up where nobody can see it."""
+def stumble(target_id: int, begun: datetime, *, now: datetime) -> None:
+    """An error of ours broke a turn off: it goes on later, or is given up where nobody can see it.
+
+    begun: when its step began. What somebody else holds by now is left to them: a call of theirs is on its way.
+    """
     with transaction():
-        social.turns.let_go(social.target(target_id).channel_id)
+        social.turns.release(social.target(target_id).channel_id, begun + social.CALL_IS_OVER)
         row = social.target(target_id, lock=True)
-        tries, at = row.tries + 1, social.again_at(row.tries + 1, now)
-        if row.state in ("waiting", "preparing", "ready") and tries >= STUMBLES:
-            publish_told.fail(row, "broken", "stumbled", now=now)
-        elif row.state in ("preparing", "calling"):
-            to = "waiting" if row.state == "preparing" else "unknown"
-            social.move(row.id, to, why="interrupted", tries=tries, next_at=at)
+        if row.called_at is not None and row.called_at != begun and now < row.called_at + social.CALL_IS_OVER:
+            return
+        if row.state == "calling":
+            social.move(row.id, "unknown", why="interrupted", tries=row.tries + 1, next_at=social.again_at(row.tries + 1, now))
+        elif row.state in ("waiting", "preparing", "ready"):
+            _stumbled(row, "stumbled", social.again_at(_stumbles(row), now), now=now)
         elif row.next_at is not None:
-            social.note(row.id, tries=tries, next_at=at)
+            social.note(row.id, tries=row.tries + 1, next_at=social.again_at(row.tries + 1, now))
+
+
+def _stumbled(row: Target, code: str, at: datetime, *, now: datetime) -> None:
+    """Nobody can see anything of it yet."""
+    stumbles = _stumbles(row)
+    if stumbles >= STUMBLES:
+        publish_told.fail(row, "broken", code, now=now)
+    elif row.state == "preparing":
+        social.move(row.id, "waiting", why="interrupted", tries=stumbles, next_at=at)
+    elif row.next_at is not None:
+        social.note(row.id, why="interrupted", tries=stumbles, next_at=at)
+
+
+def _stumbles(row: Target) -> int:
+    """How often in a row it was us, with this time: what a channel did not take before does not count."""
+    return row.tries + 1 if row.why == "interrupted" else 1
 
 
 def step(target_id: int, *, now: datetime) -> bool:
@@ -109,6 +128,9 @@ def _ask(claim: Claim, *, now: datetime) -> bool:
         social.turns.release(claim.channel_id, claim.until)
         room = None if found is None else max(0, found.total - found.used)
         social.turns.see_room(claim.channel_id, room, now=now)
+        row = social.target(claim.target_id, lock=True)
+        if row.state != "ready" or row.called_at != claim.called_at:
+            return False  # called back, or changed, while we asked
         if found is None or room:
             return True
         window = timedelta(seconds=found.seconds)
@@ -151,6 +173,9 @@ def _may_go_on(row: Target, at: Channel, *, now: datetime) -> bool:
         if why := offered.unfit(row.post_id, now=now):  # nobody is sent to what is gone, or to what would earn nothing
             publish_told.fail(row, why, "", now=now)
             return False
+        if row.state == "waiting" and lacks_files(row.post_id):
+            publish_told.fail(row, "files_gone", "", now=now)
+            return False
     elif row.state not in ("unknown", "underway") and (row.state != "published" or row.remote_id):
         social.note(row.id, next_at=None)  # nothing is to be done any more
         return False
@@ -164,13 +189,10 @@ def _may_go_on(row: Target, at: Channel, *, now: datetime) -> bool:
 
 def _found(row: Target, *, now: datetime) -> None:
     """Whoever called is gone: what nobody saw is done again, what may have posted is looked up."""
-    tries = row.tries + 1
     if row.state == "calling":
-        social.move(row.id, "unknown", why="interrupted", tries=tries, next_at=now)
-    elif tries >= STUMBLES:
-        publish_told.fail(row, "broken", "interrupted", now=now)
+        social.move(row.id, "unknown", why="interrupted", tries=row.tries + 1, next_at=now)
     else:
-        social.move(row.id, "waiting", why="interrupted", tries=tries, next_at=now)
+        _stumbled(row, "interrupted", now, now=now)
     session().refresh(row)
 
 
@@ -214,6 +236,12 @@ def _renewed(claim: Claim, outcome: Outcome, *, now: datetime) -> bool | None:
     if reason is not None or lost != "scope":
         channel.lose(claim.channel_id, lost, seen=claim.token_number, now=now)
     return False
+
+
+def lacks_files(post_id: int) -> bool:
+    """Whether a picture or film of a post is not kept any more."""
+    folder = _place[0].folder
+    return not all(social.files.path_of(item.sha256, folder).is_file() for item in social.media_of(post_id))
 
 
 def _request(post: Post, row: Target, *, now: datetime) -> PostRequest:

@@ -35,6 +35,8 @@ log = structlog.get_logger("posts")
 RENEWALS = 2  # for one post, before its channel is said to be lost
 FOR_ALL = ("rate", "quota", "users")  # what an account's other posts would hear too
 STOPS = ("spam", "policy", "banned", "restricted")  # the account is not let post: its other posts wait for a day, or a person
+# as whoever makes a step leaves the target
+LEFT_AS = {"prepare": ("preparing",), "ask": ("ready",), "publish": ("calling",), "look": ("unknown", "underway", "published")}
 BEFORE = {"waiting": "waiting", "preparing": "waiting", "ready": "ready", "calling": "ready"}  # where a step began
 
 Step = Literal["prepare", "ask", "publish", "look"]
@@ -59,6 +61,8 @@ class Claim:
 def take(claim: Claim, outcome: Outcome, *, renewed: bool, now: datetime) -> bool:
     """What the provider said becomes the target's state; True where another step can follow at once."""
     row = social.target(claim.target_id, lock=True)
+    if row.state not in LEFT_AS[claim.step] and not isinstance(outcome, Published | Delivered | Underway):
+        return False  # called back, or decided, meanwhile
     if row.called_at != claim.called_at:
         log.warning("a late answer", target=row.public_id, step=claim.step, outcome=type(outcome).__name__)
         if claim.step in ("prepare", "ask") or not isinstance(outcome, Published | Delivered | Underway):
@@ -129,7 +133,7 @@ def _unknown(row: Target, code: str, *, now: datetime) -> bool:
 
 def _look_again(row: Target, at: datetime, *, now: datetime) -> None:
     social.note(row.id, tries=row.tries + 1, next_at=at)
-    if row.tries + 1 == social.LOOKS and row.state != "published":
+    if row.tries + 1 >= social.LOOKS and row.state != "published":
         post_letters.unclear(row, now=now)
 
 

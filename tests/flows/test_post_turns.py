@@ -24,6 +24,7 @@ from ..doubles.instagram.world import refused
 from ..post_stage import CREATOR, Stage, staged, turn
 
 pytestmark = pytest.mark.usefixtures("room")
+PICTURE = MediaFacts("image", "image/jpeg", 1, "0" * 64)
 
 
 @dataclass
@@ -52,6 +53,9 @@ def fake(tmp_path) -> Iterator[Busy]:
     made = Busy()
     channels.offer("fake", lambda: made)
     publish.set_up(tmp_path, base_url="http://localhost")
+    kept = social.files.path_of(PICTURE.sha256, tmp_path)
+    kept.parent.mkdir(exist_ok=True)
+    kept.touch()
     yield made
     channels._makers.pop("fake", None)
 
@@ -78,7 +82,7 @@ def connected(fake: Busy, creator_id: int, name: str) -> int:
 def planned(creator_id: int, channel_id: int, text: str, at=START) -> int:
     """A target that is due then."""
     post = publish.schedule(
-        creator_id, kind="image", caption=text, media=[MediaFacts("image", "image/jpeg", 1, "0" * 64)],
+        creator_id, kind="image", caption=text, media=[PICTURE],
         targets=[TargetFacts(channel_id)], publish_at=at, actor=CREATOR, now=START,
     )  # fmt: skip
     [target] = social.targets_of(post.id)
@@ -187,7 +191,104 @@ def test_what_we_cannot_even_prepare_is_given_up(fake, world, monkeypatch):
     assert state(target_id) == ("failed", "broken")
 
 
+def test_who_stumbles_leaves_alone_what_somebody_else_has_in_hand(fake, world):
+    mia = world.creator("mia").id
+    target_id, held = planned(mia, connected(fake, mia, "mia"), "one"), []
+
+    def look_in() -> None:
+        publish.stumble(target_id, START - timedelta(seconds=1), now=START)  # of a turn that never had it
+        row = social.target(target_id)
+        held.append((row.state, social.channel(row.channel_id).busy_until))
+        end_reading()
+
+    fake.meanwhile = look_in
+    turn(target_id, now=START)
+    assert held == [("calling", START + social.CALL_IS_OVER)]
+    assert state(target_id) == ("published", "")
+
+
+def test_what_a_platform_did_not_take_is_not_counted_as_our_own_stumbling(fake, world, monkeypatch):
+    mia = world.creator("mia").id
+    target_id = planned(mia, connected(fake, mia, "mia"), "one")
+    with transaction():
+        social.note(target_id, tries=9, why="busy")  # it was away for hours
+    with monkeypatch.context() as broken:
+        broken.setattr(Busy, "prepare", lambda *_facts: 1 / 0)
+        clock.use(lambda: START)
+        posters.take_turn(target_id)
+    assert state(target_id) == ("waiting", "interrupted")
+    work(START + timedelta(minutes=1))
+    assert state(target_id)[0] == "published"
+
+
+def test_posters_outlive_a_machine_without_threads_and_begin_nothing_when_it_ends(fake, world, app, monkeypatch):
+    mia, ending = world.creator("mia").id, threading.Event()
+    target_id = planned(mia, connected(fake, mia, "mia"), "one")
+    end_reading()
+    db.session.remove()
+    monkeypatch.setattr(posters, "PAUSE", 0.01)
+    real, refused = posters.ThreadPoolExecutor.submit, []
+
+    def submit(self, *facts):
+        if not refused:
+            refused.append(True)
+            raise RuntimeError("can't start new thread")
+        return real(self, *facts)
+
+    monkeypatch.setattr(posters.ThreadPoolExecutor, "submit", submit)
+    prepared = threading.Event()
+    plain = Busy.prepare
+
+    def prepare(self, *facts):
+        ending.set()  # the signal comes in the middle of a call
+        prepared.set()
+        return plain(self, *facts)
+
+    monkeypatch.setattr(Busy, "prepare", prepare)
+    crowd = posters.Posters(app, ending=ending.is_set)
+    crowd.start()
+    assert prepared.wait(10)
+    crowd.stop()
+    assert state(target_id)[0] == "ready"  # written down, and not gone on with
+    assert fake.told == []
+
+
 # --- room ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("deed", ["cancel", "change"])
+def test_what_changes_while_room_is_asked_for_stays_as_it_was_changed(fake, world, monkeypatch, deed):
+    fake.most, mia = 0, world.creator("mia").id
+    target_id = planned(mia, connected(fake, mia, "mia"), "one")
+    post = social.post(social.target(target_id).post_id)
+    plain, next_week = Busy.quota, START + timedelta(days=7)
+
+    def quota(self, access):
+        if deed == "cancel":
+            publish.cancel(mia, post.public_id, actor=CREATOR, now=START)
+        else:
+            with transaction():
+                social.begin_anew(target_id, TargetFacts(social.target(target_id).channel_id), next_week)
+        return plain(self, access)
+
+    monkeypatch.setattr(Busy, "quota", quota)
+    turn(target_id, now=START)
+    row = social.target(target_id)
+    assert (row.state, row.next_at) == (("cancelled", None) if deed == "cancel" else ("waiting", next_week))
+
+
+def test_a_refusal_of_what_was_called_back_meanwhile_changes_nothing(fake, world, monkeypatch, caplog):
+    mia = world.creator("mia").id
+    target_id = planned(mia, connected(fake, mia, "mia"), "one")
+    post = social.post(social.target(target_id).post_id)
+
+    def quota(self, access):
+        publish.cancel(mia, post.public_id, actor=CREATOR, now=START)
+        raise channels.Denied(channels.REASONS["rate"], "4")
+
+    monkeypatch.setattr(Busy, "quota", quota)
+    turn(target_id, now=START)
+    assert (social.target(target_id).state, social.target(target_id).next_at) == ("cancelled", None)
 
 
 def test_room_is_asked_for_once_and_counted_down(fake, world):

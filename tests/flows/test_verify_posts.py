@@ -54,6 +54,9 @@ def story(world, tmp_path) -> Iterator[None]:
     fake = FakePublisher()
     channels.offer("fake", lambda: fake)
     publish.set_up(tmp_path, base_url="http://localhost")
+    kept = social.files.path_of("0" * 64, tmp_path)
+    kept.parent.mkdir()
+    kept.touch()
     with transaction():
         for name in ("one", "two"):
             fake.tokens[f"token-{name}"] = name

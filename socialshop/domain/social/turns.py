@@ -81,11 +81,6 @@ def release(channel_id: int, until: datetime) -> None:
     session().execute(mine.values(busy_until=None).execution_options(**_QUIET))
 
 
-def let_go(channel_id: int) -> None:
-    """Whoever had it broke off."""
-    session().execute(update(Channel).where(Channel.id == channel_id).values(busy_until=None).execution_options(**_QUIET))
-
-
 def pace(channel_id: int, begins_at: datetime) -> None:
     """No other post is begun on this channel before."""
     session().execute(update(Channel).where(Channel.id == channel_id).values(begins_at=begins_at).execution_options(**_QUIET))
