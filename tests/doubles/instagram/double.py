@@ -141,7 +141,9 @@ class InstagramDouble(Upstream):
             case ("GET", ["me", "accounts"]) if facebook:
                 return oauth.pages(self, token)
             case ("GET", ["me", "permissions"]):
-                return Answer(document={"data": [{"permission": s, "status": "granted"} for s in sorted(token.scopes)]})
+                told = [{"permission": s, "status": "granted"} for s in sorted(token.scopes)]
+                told += [{"permission": s, "status": "declined"} for s, ours in FACEBOOK.items() if ours not in token.scopes]
+                return Answer(document={"data": told})
             case ("DELETE", ["me", "permissions"]):
                 oauth.revoke_all(self, account)
                 return Answer(document={"success": True})

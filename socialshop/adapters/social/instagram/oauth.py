@@ -44,7 +44,7 @@ def connect(graph: Graph, callback: Mapping[str, str], *, redirect_uri: str, now
     """The code for a short token, that for a long one, and whose it is."""
     if callback.get("error"):
         raise Denied(REASONS["declined"], text_of(callback["error"], 60))
-    code = callback.get("code", "").removesuffix("#_")
+    code = callback.get("code", "").partition("#")[0]  # "#_" and "#_=_" hang on it where a browser has encoded them
     if not code:
         raise Denied(REASONS["declined"], "no_code")
     if graph.via == "facebook":
@@ -162,12 +162,9 @@ def _connect_pages(graph: Graph, code: str, *, redirect_uri: str, now: datetime)
     long = checked(ask("GET", address, query=turn_in))
     token = text_of(long.get("access_token"), 2000)
     person = text_of(graph.get("me", token, fields="id").get("id"), 60)
-    granted = graph.get("me/permissions", token).get("data")
-    names = (
-        {text_of(each.get("permission"), 80) for each in granted if isinstance(each, dict)}
-        if isinstance(granted, list)
-        else set()
-    )
+    told = graph.get("me/permissions", token).get("data")
+    answers = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []  # what was unticked is told too
+    names = {text_of(each.get("permission"), 80) for each in answers if each.get("status", "granted") == "granted"}
     scopes = frozenset(FACEBOOK_SCOPES.get(name, name) for name in names)
     pages = graph.get("me/accounts", token, fields="id,name,access_token,instagram_business_account").get("data")
     found = []
