@@ -113,6 +113,30 @@ def test_the_same_account_on_two_creators_is_refused_and_said(stage, mia, world)
     assert stage.connect(ana.id, "instagram", now=START).creator_id == ana.id
 
 
+def test_two_creators_who_connect_the_same_account_at_once(stage, app, mia, world):
+    ids = [mia.id, world.creator("ana").id, world.creator("eve").id]
+    ways = [(each, stage.callback(each, "tiktok", now=START)) for each in ids]
+    said, start = [], threading.Barrier(len(ways))
+
+    def come(creator_id, back):
+        with app.app_context():
+            start.wait()
+            try:
+                said.append(channel.finish(creator_id, back, actor=CREATOR, now=START)[0].creator_id)
+            except ConnectedElsewhere as refused:
+                said.append(refused.code)
+            db.session.remove()
+
+    crowd = [threading.Thread(target=come, args=way) for way in ways]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert sorted(map(str, said))[1:] == ["connected_elsewhere"] * 2
+    end_reading()
+    assert [row.creator_id for each in ids for row in social.channels_of(each)] == [each for each in said if each in ids]
+
+
 def test_the_database_too_keeps_an_account_in_one_hand(stage, mia, world):
     row = stage.connect(mia.id, "tiktok", now=START)
     again = {

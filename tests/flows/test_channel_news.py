@@ -269,6 +269,17 @@ def test_what_was_connected_after_the_wish_stays(stage, mia):
     assert [row.id for row in social.standing.left_of(mia.id)] == [first.id]
 
 
+def test_a_late_message_leaves_alone_what_was_lost_and_connected_again_since(stage, mia):
+    row = stage.connect(mia.id, "instagram", now=START)
+    person, gone_at = row.scoped_id, START + HOURS
+    assert channel.lose(row.id, "removed", seen=1, now=gone_at)  # found out at the first use, before Instagram told us
+    assert stage.connect(mia.id, "instagram", now=START + 2 * HOURS).id == row.id
+    assert channel.removed("instagram", person, at=gone_at, now=START + 3 * HOURS) == 0
+    channel.forget("instagram", person, at=gone_at, now=START + 3 * HOURS)
+    assert (now_of(row).state, now_of(row).username) == ("live", "shop_ana")
+    assert channel.removed("instagram", person, at=START + 3 * HOURS, now=START + 3 * HOURS) == 1
+
+
 def test_leaving_works_where_this_install_has_no_app_any_more(stage, mia):
     row = stage.connect(mia.id, "tiktok", now=START)
     right = settings_of(stage.instagram.url, stage.tiktok.url)

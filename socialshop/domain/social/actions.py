@@ -105,7 +105,7 @@ def connect(
     elif row.creator_id != creator_id:
         raise ConnectedElsewhere(username=username)
     row.via, row.scoped_id, row.username, row.name = via, scoped_id, username, name
-    row.state, row.why, row.changed_at = "live", "", now
+    row.state, row.why, row.connected_at, row.changed_at = "live", "", now, now
     row.token_number += 1
     for column, value in _columns(token).items():
         setattr(row, column, value)

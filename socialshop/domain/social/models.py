@@ -46,7 +46,7 @@ class Channel(Model):
     refreshing_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # somebody asks for a new token until then
     state: Mapped[str] = mapped_column(String(6), default="live")
     why: Mapped[str] = mapped_column(String(40), default="")  # a reason's name, of `adapters.social`
-    connected_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    connected_at: Mapped[datetime] = mapped_column(UtcDateTime)  # when its owner let us in last
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     busy_until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a call is on its way; over by then in any case
     served_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when its last turn was
