@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from socialshop.adapters import social
-from socialshop.adapters.social import Denied, Published, Unusable
+from socialshop.adapters.social import Denied, NotNow, Published, Unusable, wire
 from socialshop.adapters.social.instagram import Instagram
 from socialshop.adapters.social.tiktok.oauth import challenge
 from socialshop.config import BadSetting, Settings, check
@@ -34,6 +34,11 @@ def instagram(tmp_path: Path) -> Iterator[Pair]:
 def tiktok(tmp_path: Path) -> Iterator[Pair]:
     with a_tiktok(tmp_path) as pair:
         yield pair
+
+
+def test_a_token_that_no_header_can_carry_is_not_understood() -> None:
+    with pytest.raises(NotNow, match="not_understood"):
+        wire.ask("GET", "http://127.0.0.1:9", bearer="\ud800")
 
 
 # --- the switches of section E4 --------------------------------------------------------------------

@@ -154,6 +154,30 @@ def test_what_proves_itself_but_cannot_be_read_is_taken_and_put_aside(client, ap
     assert client.post("/hooks/tiktok", data=body, headers=tiktok.signed(body, at=NOW)).status_code == 413
 
 
+def test_signs_that_no_database_keeps_stop_no_message(client, app, row):
+    odd = {"event": "post.publish.complete", "user_openid": "\ud800\0-000ana", "content": json.dumps({"publish_id": "\0v\udfff"})}
+    for body in (json.dumps(odd).encode(), json.dumps({**odd, "event": "authorization.removed"}).encode()):
+        assert client.post("/hooks/tiktok", data=body, headers=tiktok.signed(body, at=NOW)).json == {"duplicate": False}
+    body = meta.event(ACCOUNT, "comments", {"id": "\ud800\0"})
+    assert client.post("/hooks/instagram", data=body, headers=meta.signed(body)).json == {"duplicate": False}
+    assert waiting(app)[0].payload["told"] == [["post.publish.complete", "?-000ana", "v?"]]
+    with app.app_context():
+        for job in waiting(app):
+            channel_news.hear(job.payload, now=START)
+    form = {"signed_request": meta.signed_request(f"\0{PERSON}\0", issued_at=NOW)}
+    assert client.post("/hooks/instagram/deauthorize", data=form).json == {"channels": 1}
+
+
+def test_a_batch_of_a_thousand_in_either_shape_is_one_job_and_a_thousand_more_another(client, app, apps):
+    changes = [{"field": "comments", "value": {"id": str(number), "from": {"id": "1"}}} for number in range(1000)]
+    flat = json.dumps({"object": "instagram", "entry": [{"id": ACCOUNT, **change} for change in changes]}).encode()
+    live = json.dumps({"object": "instagram", "entry": [{"id": ACCOUNT, "changes": changes[::-1]}]}).encode()
+    told = [client.post("/hooks/instagram", data=body, headers=meta.signed(body)).json["duplicate"] for body in (live, flat)]
+    assert told == [False, True]  # the same, in another order and shape
+    [job] = waiting(app)
+    assert len(job.payload["told"]) == channel_news.MOST
+
+
 def test_without_a_place_to_keep_it_the_provider_is_asked_to_come_again(client, app, apps, monkeypatch):
     def locked(*_args, **_more):
         raise OperationalError("insert", {}, Exception("locked"))

@@ -59,6 +59,8 @@ def ask(
 ) -> Answer:
     """Ask once; redirects are not followed. form: urlencoded; document: JSON; parts: multipart. NotNow."""
     sent = dict(headers or {})
+    if not bearer.isascii():
+        raise NotNow("not_understood", sent=False)  # a token that no header can carry
     if bearer:
         sent["Authorization"] = f"Bearer {bearer}"
     if document is not None:
@@ -133,10 +135,10 @@ class _Bounded(BaseAdapter):
 
 
 def text_of(value: Any, most: int = 200) -> str:
-    """A text or a whole number as text; "" for anything else."""
+    """A text or a whole number as text, without signs that no database keeps; "" for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return str(value)[:most]
+    return str(value).encode("utf-8", "replace").decode().replace("\0", "")[:most]
 
 
 def seconds_of(value: Any) -> int | None:
