@@ -59,6 +59,8 @@ def authorize(double: InstagramDouble, asked: Asked, *, facebook: bool) -> Answe
     if consent == "refuse":
         return _back(str(fields["redirect_uri"]), {**REFUSED, "state": fields["state"]})
     account = double.accounts.get(str(fields.get("account", "")), double.signed_in)
+    if pressed:
+        double.signed_in = account
     granted = scopes - double.switches.untick - {s for s in scopes if asked.method == "POST" and f"no:{s}" in fields}
     text = f"AQB{secrets.token_hex(16)}"
     double.codes[text] = Code(account, granted, str(fields["redirect_uri"]), double.clock.now(), facebook)

@@ -45,6 +45,8 @@ def authorize(double: TikTokDouble, asked: Asked) -> Answer:
     if consent == "refuse":
         return _back(back, {"error": "access_denied", "error_description": "User refused", "state": fields["state"]})
     creator = double.creators.get(str(fields.get("account", "")), double.signed_in)
+    if pressed:
+        double.signed_in = creator
     granted = scopes - switches.untick - {scope for scope in scopes if f"no:{scope}" in fields}
     text = f"c{secrets.token_hex(12)}*1!"  # needs decoding once
     double.codes[text] = Code(creator, granted, back, challenge, double.clock.now())
