@@ -80,7 +80,7 @@ def finish(creator_id: int, callback: Mapping[str, str], *, actor: Actor, now: d
     if callback.get("error") and not callback.get("state"):  # a refusal may come without it
         raise NotConnected(REASONS["declined"].sentence, code="declined")
     with transaction():
-        knock = social.let_in(creator_id, callback.get("state", ""), now=now)
+        knock = social.let_in(creator_id, callback.get("state", "").partition("#")[0], now=now)  # Meta hangs "#_" on the end
         if knock is None:
             raise StaleKnock()
         via, verifier, redirect_uri = knock.via, knock.verifier, knock.redirect_uri

@@ -140,6 +140,36 @@ def test_what_comes_back_counts_once_for_whom_it_was_sent(world, app, creator, m
     assert "was not started here, or is too old" in creator.get(late, follow_redirects=True).text
 
 
+@pytest.mark.parametrize(("login", "tail"), [("instagram", "%23_"), ("facebook", "%23_%3D_")])
+@pytest.mark.parametrize("last", ["state", "code"])
+def test_what_meta_hangs_on_the_end_is_no_part_of_it(world, app, creator, mia, stage, login, tail, last):
+    path, _, query = press(leave(world, creator, login)).partition("?")
+    parts = sorted(query.split("&"), key=lambda part: part.startswith(last))
+    assert "Connected: shop_ana." in creator.get(f"{path}?{'&'.join(parts)}{tail}", follow_redirects=True).text
+
+
+def test_a_code_under_another_logins_state_connects_nothing(world, app, creator, mia, stage):
+    """Two tabs at once: each way back opens its own door, and a code of the one is none at the other."""
+    first, second = press(leave(world, creator, "instagram")), press(leave(world, creator, "tiktok"))
+    code, state = re.findall(r"code=[^&]+", first)[0], re.findall(r"state=[^&]+", second)[0]
+    assert "Connected" not in creator.get(f"{urlsplit(BACK).path}?{code}&{state}", follow_redirects=True).text
+    assert rows_of(app, mia) == []
+    assert "was not started here" in creator.get(second, follow_redirects=True).text  # that door has been used
+    assert "Connected: shop_ana." in creator.get(first, follow_redirects=True).text
+
+
+def test_what_was_let_in_through_facebook_is_withdrawn_there(world, app, creator, mia, stage):
+    connect(world, creator, "facebook")
+    [row] = rows_of(app, mia)
+    stage.instagram.strike("503", at="revoke")
+    address = f"/creator/channels/{row.public_id}/disconnection"
+    assert "withdrawn at Facebook" in creator.get(address).text
+    assert (
+        "Facebook did not hear of it: please remove us in the Facebook app too"
+        in world.post(creator, address, follow_redirects=True).text
+    )
+
+
 def test_the_same_account_at_another_creator_is_refused_and_said(world, app, creator, mia, stage):
     connect(world, creator, "instagram")
     ana = world.creator("ana")

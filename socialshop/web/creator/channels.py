@@ -106,16 +106,14 @@ def channel_disconnection(channel: str) -> str:
     """What disconnecting means, before it is done."""
     row = social.channel_of(g.creator.id, channel)
     waiting = social.standing.waiting_on([row.id]).get(row.id, 0)
-    return render_template(
-        "creator/channel_disconnection.html", row=row, name=social.standing.NAMES[row.provider], waiting=waiting
-    )
+    return render_template("creator/channel_disconnection.html", row=row, name=NAMES[row.via], waiting=waiting)
 
 
 @bp.post("/channels/<channel>/disconnection")
 @allow(CREATOR)
 def channel_disconnected(channel: str) -> Response:
     """Withdraw what was granted, and forget the tokens."""
-    name = social.standing.NAMES[social.channel_of(g.creator.id, channel).provider]
+    name = NAMES[social.channel_of(g.creator.id, channel).via]  # whose permissions these are, and where they are withdrawn
     if stories.disconnect(g.creator.id, channel, actor=actor(), now=utcnow()):
         flash(gettext("Disconnected. Our permission is deleted here and withdrawn at %(channel)s.", channel=name), "good")
     else:
@@ -135,13 +133,13 @@ def _card(row: Channel, waiting: int, now: datetime) -> Card:
         if waiting:
             notes.append(gettext("Posts whose time comes before that wait for it, two days at most."))
         return Card(
-            row, name, gettext("needs you"), "bad", words.say(reason.sentence, locale(), channel=name), tuple(notes), True
+            row, name, gettext("Needs you"), "bad", words.say(reason.sentence, locale(), channel=name), tuple(notes), True
         )
     if end := social.standing.ends_soon(row, now):
         told = gettext(
             "The permission ends on %(when)s, and only you can renew it. Please connect the account again.", when=_when(end)
         )
-        return Card(row, name, gettext("ends soon"), "warn", told, tuple(notes), True)
+        return Card(row, name, gettext("Ends soon"), "warn", told, tuple(notes), True)
     if social.standing.drafts_only(row):
         told = gettext("Drafts only: posts arrive in your TikTok inbox, and you finish them in the app.")
     else:
@@ -155,7 +153,7 @@ def _card(row: Channel, waiting: int, now: datetime) -> Card:
         notes.append(gettext("The permission runs until %(when)s; we renew it by ourselves before that.", when=_when(end)))
     if row.via == "instagram" and "facebook" in stories.logins():
         notes.append(gettext("For the paid partnership label, connect this account through Facebook instead."))
-    return Card(row, name, gettext("connected"), "good", told, tuple(notes), False)
+    return Card(row, name, gettext("Connected"), "good", told, tuple(notes), False)
 
 
 def _about(login: str) -> str:
