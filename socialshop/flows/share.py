@@ -157,5 +157,7 @@ def _goods(creator_id: int, target: links.Target) -> dict[str, Any]:
 
 
 def _code(creator_id: int, program_id: int) -> dict[str, Any]:
-    code = links.live_code(creator_id, program_id)
+    """The code of a program that the creator is in; that of one they left does nothing any more."""
+    stays = any(deal.program_id == program_id for deal in deals_of(creator_id))
+    code = links.live_code(creator_id, program_id) if stays else None
     return {} if code is None else {"code": code.code.upper(), "saves": code.discount}

@@ -14,6 +14,8 @@ import zxingcpp
 from PIL import Image
 
 from socialshop.domain import clicks, links, pages
+from socialshop.domain.audit import SYSTEM
+from socialshop.flows import enrollment
 from socialshop.kernel.database import session, transaction
 
 from ..conftest import START
@@ -150,6 +152,18 @@ def test_the_newest_post_is_on_the_page_above_other_products(app, client, full, 
     with app.app_context():
         [click] = session().query(clicks.Click).all()
         assert click.post_id == product_posts["instagram"].post.id
+
+
+def test_no_code_is_promised_of_a_program_that_was_left(app, client, desk, full, mia, product_posts, shop):  # noqa: F811
+    """At the checkout it does nothing any more. What was posted stays marked, and leads where it did."""
+    post, slug = product_posts["instagram"].post, product_posts["instagram"].slugs[0]
+    ways = [f"/creator/share/posts/{post.public_id}?lang=id", "/@mia?lang=id"]
+    assert all("MIA10" in desk.get(way, headers=PHONE).text for way in ways)
+    with app.app_context():
+        enrollment.leave(shop[1].public_id, mia.id, actor=SYSTEM, now=START)
+    assert not any("MIA10" in desk.get(way, headers=PHONE).text for way in ways)
+    assert "pg-ad" in card_of(client.get("/@mia", headers=PHONE).text, slug)[0]
+    assert client.get(f"/l/{slug}", headers=PHONE).location.startswith("/@mia/p/")
 
 
 def test_a_page_with_six_of_them_keeps_its_budget(world, client, full, mia, shop):  # noqa: F811

@@ -127,8 +127,9 @@ def _stock_up(document: pages.Document, made: Mapping[str, Mapping[str, Any]], c
         picture = _picture(public_id)
         if picture is not None:
             shelf.pictures[public_id] = picture
+    stays = {deal.program_id for deal in deals}  # elsewhere a code does nothing at the checkout, so none is promised
     for code in links.codes_of(creator_id):
-        if code.state == "live":
+        if code.state == "live" and code.program_id in stays:
             shelf.codes.setdefault(code.program_id, code)
     return shelf
 
