@@ -9,8 +9,10 @@ const parts = new Map(); // name → what the server said last, so that only wha
 let asked = 0;
 let timer = 0;
 let dirty = false;
+let sure = false; // it would arrive
+let asking = false;
 
-async function refresh(deed = "look", { ask = "", pressed = null } = {}) {
+async function refresh(deed = "look", { ask = "", pressed = null, again = false } = {}) {
   clearTimeout(timer);
   const mine = ++asked;
   const body = new FormData(form);
@@ -19,10 +21,38 @@ async function refresh(deed = "look", { ask = "", pressed = null } = {}) {
   body.set("ask", ask);
   try {
     const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin", headers: { "X-Live": "1" } });
-    if (mine !== asked || !answer.ok || answer.redirected) return;
+    if (mine !== asked) return;
+    if ([400, 401].includes(answer.status) && !again && await arrives()) { await refresh(deed, { ask, pressed, again: true }); return; }
+    if (!answer.ok || answer.redirected) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (mine === asked) swap(fresh, pressed);
   } catch { /* no signal: the next key asks again, and the buttons are plain posts */ }
+}
+
+// Whether the form would arrive. Where nobody is signed in any more, or no signal is, what was typed stays here, and a sentence
+// says so; whoever has signed in anew has a new token.
+async function arrives() {
+  let lost = "";
+  try {
+    const answer = await fetch(form.dataset.alive, { credentials: "same-origin" });
+    if (answer.redirected || answer.status === 401) lost = "ended";
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = !lost && page.querySelector("[name=csrf_token]")?.value;
+    if (token) {
+      form.elements.csrf_token.value = token;
+      for (const box of form.querySelectorAll("[data-csrf]")) box.dataset.csrf = token;
+    }
+  } catch { lost = "offline"; }
+  for (const said of form.querySelectorAll("[data-lost]")) said.hidden = said.dataset.lost !== lost;
+  return !lost;
+}
+
+async function send(button) {
+  if (asking) return;
+  asking = true;
+  sure = await arrives();
+  asking = false;
+  if (sure) form.requestSubmit(button);
 }
 
 function later(deed) {
@@ -120,9 +150,11 @@ function start() {
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
     const deed = button?.value ?? "look";
-    if (deed !== "look" && !button.hasAttribute("data-live")) { dirty = false; return; }
+    const leaves = deed !== "look" && !button.hasAttribute("data-live");
+    if (leaves && sure) { dirty = sure = false; return; }
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (leaves) { send(button); return; }
     delete form.dataset.sent;
     if (deed !== "look" && deed !== "seek") dirty = true;
     if (button?.dataset.to) {

@@ -113,7 +113,23 @@ def plans(rani: Person) -> None:
     soon = datetime.now(UTC).astimezone(ZoneInfo("Asia/Jakarta")) + timedelta(minutes=2)
     page.get_by_label("Date and time").fill(f"{soon:%Y-%m-%dT%H:%M}")
     page.get_by_text("Ad · contains affiliate links/codes").first.wait_for()
+    loses_nothing(rani)
     rani.tap("Schedule post", to="/posts/pst_")
+
+
+def loses_nothing(rani: Person) -> None:
+    """Pressed without a signal, and once signed out: the form stays as it is, and says so."""
+    context, button = rani.page.context, rani.page.get_by_role("button", name="Schedule post")
+    context.set_offline(True)
+    button.click()
+    rani.page.get_by_text("No signal. What you typed is still here").wait_for()
+    context.set_offline(False)
+    cookies = context.cookies()
+    context.clear_cookies()
+    button.click()
+    rani.page.get_by_role("link", name="Sign in in a new tab").wait_for()
+    context.add_cookies(cookies)  # signed in again
+    assert rani.page.locator("#caption").input_value() == WORDS
 
 
 def published(install: Install, platforms: Desk, rani: Person) -> None:
