@@ -229,6 +229,9 @@ def test_files_are_put_in_order_described_and_taken_out_again(app, both, browser
     instagram = browser.looks()[both["instagram"]]
     assert [image.attributes["alt"] for image in instagram.css(".slides img")] == ["Kopi di meja", "Your picture"]
     assert browser.form.css_first("[name=kind]").attributes["type"] == "hidden", "a carousel is no story"
+    browser.press("look", title="Dua cangkir")
+    assert "Dua cangkir" in browser.looks()[both["tiktok"]].text(), "a title stands above the text over there"
+    assert "Dua cangkir" not in browser.looks()[both["instagram"]].text()
     browser.press(f"remove:{three}")
     assert [box.attributes["value"] for box in browser.form.css("[name=kind]")] == ["", "story"]
     browser.press("look", kind="story")

@@ -265,7 +265,15 @@ def _look(each: Shown, form: Form, files: Mapping[str, File]) -> post_looks.Look
     labels = {"paid": gettext("Paid partnership"), "promotional": gettext("Promotional content")}
     kind = post_looks.look_kind(each.provider, each.kind)
     return post_looks.Look(
-        each.channel, each.provider, kind, each.username, tuple(slides), each.caption, labels.get(each.label, ""), each.draft
+        each.channel,
+        each.provider,
+        kind,
+        each.username,
+        tuple(slides),
+        each.caption,
+        labels.get(each.label, ""),
+        each.draft,
+        title=each.title,
     )
 
 

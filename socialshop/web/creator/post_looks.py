@@ -26,7 +26,7 @@ class Slide:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A post on one channel. kind: "feed", "reel", "story", "video", "photos"; label: what the channel itself adds."""
+    """A post on one channel. kind: "feed", "reel", "story", "video", "photos"; label: what the channel itself adds; title: above the text."""
 
     key: str
     provider: str
@@ -36,6 +36,7 @@ class Look:
     text: str
     label: str = ""
     draft: bool = False
+    title: str = ""
 
     @property
     def ratio(self) -> str:
