@@ -13,7 +13,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from socialshop.domain import clicks, links, pages
+from socialshop.domain import clicks, links, pages, social
 from socialshop.domain.audit import SYSTEM
 from socialshop.flows import enrollment
 from socialshop.kernel.database import session, transaction
@@ -104,6 +104,9 @@ def test_a_post_is_sent_on_too(world, app, client, desk, mia, shop):  # noqa: F8
     _brand, program, product = shop
     post = posted(world, mia, product, at=START, program=program)["instagram"].post
     assert f"/creator/share/posts/{post.public_id}/story" in desk.get(f"/creator/posts/{post.public_id}").text
+    with app.app_context(), transaction():
+        session().get_one(social.Post, post.id).disclosure = "Iklan"
+    assert "says “Iklan” first" in desk.get(f"/creator/share/posts/{post.public_id}?lang=en").text  # as the post has it
     html = desk.get(f"/creator/share/posts/{post.public_id}?lang=id").text
     words = re.search(r"<textarea[^>]*data-share-words>(.*?)</textarea>", html, re.S)[1]
     assert words.startswith("Iklan. Kopi\n")  # typed already, so not twice
