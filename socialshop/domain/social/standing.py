@@ -23,11 +23,16 @@ def ends_at(row: Channel) -> datetime | None:
 
 
 def ends_soon(row: Channel, now: datetime) -> datetime | None:
-    """When it ends, where that is within a week and we cannot help it: what renews itself is tried from half way on."""
+    """When it ends, where that is within a week and we cannot help it.
+
+    A token that renews itself is tried from half way on. A refresh token that is this near its end did not get a later one
+    with any renewal, so only its owner can.
+    """
     end = ends_at(row)
-    if end is None or end - now > SOON or now - row.issued_at < (end - row.issued_at) / 2:
+    if end is None or end - now > SOON:
         return None
-    return end
+    early = now - row.issued_at < (end - row.issued_at) / 2
+    return None if early and not row.refresh_token else end
 
 
 def drafts_only(row: Channel) -> bool:

@@ -147,7 +147,7 @@ def _card(row: Channel, waiting: int, now: datetime) -> Card:
     end = social.standing.ends_at(row)
     if end is None:
         notes.append(gettext("The permission has no end; you can withdraw it at any time."))
-    elif row.refresh_at is None:
+    elif row.refresh_at is None or row.refresh_token:  # whether renewing moves this end, TikTok alone knows
         notes.append(gettext("The permission ends on %(when)s.", when=_when(end)))
     else:
         notes.append(gettext("The permission runs until %(when)s; we renew it by ourselves before that.", when=_when(end)))
