@@ -44,9 +44,11 @@ def things(creator_id: int, offers: Sequence[Offered], *, now: datetime) -> list
 def needs_of(creator_id: int, text: str, host: str, *, now: datetime) -> str:
     """What a typed text makes of a post, by the creator's codes and earning links in it: "brand", "own", "nothing"."""
     asked = _Asked(creator_id, now)
-    mine = {handout.likely_code(asked.creator, program): program.id for program in asked.programs.values()}  # made or not
+    promised = {handout.likely_code(asked.creator, program): program.id for program in asked.programs.values()}
+    # codes that are not made yet; one without a number is a name, and may be meant as one
+    mine = {code: program_id for code, program_id in promised.items() if code and not code.isalpha()}
     mine |= {code.code: code.program_id for code in links.codes_of(creator_id) if code.state == "live"}
-    earning: set[int | None] = {mine[code] for code in social.wording.typed_codes(text, [code for code in mine if code])}
+    earning: set[int | None] = {mine[code] for code in social.wording.typed_codes(text, list(mine))}
     found = (links.find_by_slug(slug) for slug in social.wording.typed_links(text, host))
     earning |= {link.program_id for link in found if link is not None}
     needs = [asked.needs(program_id) for program_id in earning if program_id is not None]

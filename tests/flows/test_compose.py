@@ -216,12 +216,15 @@ def test_a_tap_through_a_posts_link_knows_its_post(stage, mia, kopi, app):
     assert [tuple(tap) for tap in taps] == [(post.id, "instagram"), (post.id, "tiktok")]
 
 
-def test_a_code_that_is_not_made_yet_earns_as_well(stage, mia, kopi):
+def test_a_code_that_is_not_made_yet_earns_as_well(stage, mia, kopi, world):
     assert counted(links.ReferralCode) == [0]
     asked = form(stage, mia, caption="Pakai kode MIA10", disclose=False)
     with pytest.raises(compose.NotFit) as refused:
         compose.schedule(mia.id, asked, actor=CREATOR, now=START)
     assert ("disclose", "no_disclosure") in said(refused)
+    kedai = world.brand("kedai")
+    world.enroll(world.program(kedai, "Kedai"), mia)  # there her code would be her name
+    assert {each.promotes for each in compose.show(mia.id, replace(asked, caption="Mia di sini"), now=START)} == {"nothing"}
 
 
 def test_a_place_of_the_queue_is_given_once(stage, mia):

@@ -26,7 +26,10 @@ class Slide:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A post on one channel. kind: "feed", "reel", "story", "video", "photos"; label: what the channel itself adds; title: above the text."""
+    """A post on one channel. kind: "feed", "reel", "story", "video", "photos"; label: what the channel itself adds.
+
+    title: stands above the text.
+    """
 
     key: str
     provider: str
