@@ -73,4 +73,7 @@ def _still_unclear(facts: dict[str, letters.Fact], now: datetime) -> letters.Rea
 
 @letters.at_sending("post_waits")
 def _still_waiting(facts: dict[str, letters.Fact], now: datetime) -> letters.Ready | None:
+    row = social.target(int(str(facts["target"])))
+    if social.channel(row.channel_id).state != "lost":
+        return None
     return _complete(facts, now, states=("waiting", "ready"))

@@ -35,6 +35,7 @@ WHY = {
     "left": N_("You disconnected this {channel} account."),
     "erased": N_("{channel} asked us to forget this account."),
     "broken": N_("Something went wrong on our side."),
+    "interrupted": N_("Something went wrong on our side."),
     "files_gone": N_("The pictures or videos of this post are not kept any more."),
     "product_gone": N_("What it shows is not sold any more, so it was not sent."),
     "left_program": N_(
@@ -48,6 +49,7 @@ UNCLEAR = {
     "cut_off": N_("The connection to {channel} broke before the answer came."),
     "unreachable": N_("{channel} cannot be reached right now."),
     "failed_inside": N_("{channel} had a problem of its own while taking it."),
+    "stuck": N_("{channel} has been working on it for days and does not come to an end."),
     "no_name": N_("{channel} did not answer, so we have nothing to ask by."),
     "vanished": N_("{channel} does not know it any more."),
     "": N_("{channel}’s answer could not be understood."),
@@ -96,6 +98,9 @@ def sentence_of(row: Target, at: Channel, now: datetime) -> Told:
         case "published" if not row.remote_id and row.next_at is not None:
             text = N_("It is posted, but {channel} has not told us its address yet: it may still be checked, or not be public.")
             return _told("published", at, text, N_("You need not do anything: we ask again at {until}."), row.next_at)
+        case "published" if not row.remote_id and not row.visible:
+            text = N_("{channel} took it, but has never told us its address: perhaps not everybody can see it.")
+            return _told("published", at, text, N_("Look at it in the {channel} app."), None)
     return _told(row.state, at, *_PLAIN[row.state], None)
 
 

@@ -7,10 +7,13 @@ look-up has said that it was not posted. Never blindly (I-35).
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ..adapters.social import Denied, Later, MediaItem, NotNow, NotTaken, Outcome, PostRequest, Unknown
 from ..domain import social
@@ -23,6 +26,7 @@ from .publish_told import Claim, Step
 STEPS = 5  # in one turn: prepared, room asked for, posted and seen, where all goes well
 ADDRESS_FOR = timedelta(hours=26)  # containers live a day
 NOT_RENEWED = 600  # seconds until a token is asked for again
+AWAY = (1, 2, 5, 10, 15)  # seconds between attempts to write an answer down; less than a call may take in all
 STUMBLES = 6  # of ours over one post, before it is given up
 
 
@@ -108,12 +112,20 @@ def step(target_id: int, *, now: datetime) -> bool:
 
 
 def _noted(claim: Claim, outcome: Outcome, *, now: datetime) -> bool:
+    """What was answered is written down, though the database be away for a moment: nobody else has the target meanwhile."""
     renewed = _renewed(claim, outcome, now=now)
     if renewed is None:
         outcome = Later("not_renewed", NOT_RENEWED)
-    with transaction():
-        social.turns.release(claim.channel_id, claim.until)
-        return publish_told.take(claim, outcome, renewed=bool(renewed), now=now)
+    for seconds in (*AWAY, None):
+        try:
+            with transaction():
+                social.turns.release(claim.channel_id, claim.until)
+                return publish_told.take(claim, outcome, renewed=bool(renewed), now=now)
+        except (OperationalError, InterfaceError):
+            if seconds is None:
+                raise
+            time.sleep(seconds)
+    raise AssertionError("the last one raises")
 
 
 def _ask(claim: Claim, *, now: datetime) -> bool:

@@ -33,6 +33,7 @@ from . import channel, post_letters
 
 log = structlog.get_logger("posts")
 RENEWALS = 2  # for one post, before its channel is said to be lost
+SLOW_DOWN = "busy"  # an adapter's word for a 429 without a reason
 FOR_ALL = ("rate", "quota", "users")  # what an account's other posts would hear too
 STOPS = ("spam", "policy", "banned", "restricted")  # the account is not let post: its other posts wait for a day, or a person
 # as whoever makes a step leaves the target
@@ -67,18 +68,24 @@ def take(claim: Claim, outcome: Outcome, *, renewed: bool, now: datetime) -> boo
         log.warning("a late answer", target=row.public_id, step=claim.step, outcome=type(outcome).__name__)
         if claim.step in ("prepare", "ask") or not isinstance(outcome, Published | Delivered | Underway):
             return False  # whoever took over knows better
+    if isinstance(outcome, Published) and social.channel(row.channel_id).why == "erased":
+        outcome = Published("", "", outcome.visible)  # we were told to forget where it stands
     if row.state == "published" and not isinstance(outcome, Published):
         return _published(row, Published("", "", visible=row.visible), now=now)
     match outcome:
         case Preparing(handle, again_in):
-            return _go_on(row, "waiting", now + timedelta(seconds=again_in), now=now, handle=social.packed(handle), tries=0)
+            at = social.turns.poll_at(row, again_in, now)
+            return _go_on(row, "waiting", at, now=now, handle=social.packed(handle), tries=0)
         case Ready(handle):
             kept = social.packed(handle)
             if claim.step == "look":  # it was not posted: the same handle again
                 return _go_on(row, "ready" if handle else "waiting", now, now=now, handle=kept, tries=row.tries + 1)
             return _go_on(row, "ready", now, now=now, handle=kept, tries=0, why="", code="")
         case Underway(handle, again_in):
-            return _go_on(row, "underway", now + timedelta(seconds=again_in), now=now, handle=social.packed(handle), tries=0)
+            if claim.step == "look" and social.turns.is_stuck(row, now):
+                return _stuck(row, now=now)
+            at = social.turns.poll_at(row, again_in, now)
+            return _go_on(row, "underway", at, now=now, handle=social.packed(handle), tries=0)
         case Published():
             return _published(row, outcome, now=now)
         case Delivered():
@@ -88,8 +95,9 @@ def take(claim: Claim, outcome: Outcome, *, renewed: bool, now: datetime) -> boo
             return _later(claim, row, code, again_in, now=now)
         case Unknown(code):
             return _unknown(row, code, now=now)
-        case NotTaken() if renewed and row.tries < RENEWALS and row.state in BEFORE:
-            return _go_on(row, BEFORE[row.state], now, now=now, tries=row.tries + 1)
+        case NotTaken() if renewed and row.state in BEFORE and (row.why != "renewed" or row.tries < RENEWALS):
+            tries = row.tries + 1 if row.why == "renewed" else 1
+            return _go_on(row, BEFORE[row.state], now, now=now, tries=tries, why="renewed")
         case NotTaken():
             return _not_taken(row, outcome, now=now)
 
@@ -117,7 +125,10 @@ def _later(claim: Claim, row: Target, code: str, again_in: int, *, now: datetime
     if to is None:
         _look_again(row, at, now=now)
         return False
-    return _go_on(row, to, at, now=now, tries=row.tries + 1, why="busy", code=code[:80])
+    if code == SLOW_DOWN:  # its other posts would hear it too
+        social.turns.pause(row.channel_id, at, "rate")
+    why = "rate" if code == SLOW_DOWN else "busy"
+    return _go_on(row, to, at, now=now, tries=row.tries + 1, why=why, code=code[:80])
 
 
 def _unknown(row: Target, code: str, *, now: datetime) -> bool:
@@ -128,6 +139,14 @@ def _unknown(row: Target, code: str, *, now: datetime) -> bool:
         post_letters.unclear(row, now=now)
     else:
         _look_again(row, social.again_at(row.tries + 1, now), now=now)
+    return False
+
+
+def _stuck(row: Target, *, now: datetime) -> bool:
+    """It is worked on without end: we ask on, and a person may say what became of it."""
+    social.move(row.id, "unknown", sources=("underway",))
+    social.note(row.id, why="stuck", tries=max(row.tries, social.LOOKS), next_at=now + social.WHEN_FULL)
+    post_letters.unclear(row, now=now)
     return False
 
 

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from socialshop.adapters import social as channels
 from socialshop.adapters.fakes import FakePublisher
 from socialshop.adapters.social import Account, wire
 from socialshop.domain import audit, social
 from socialshop.domain.social import EDGES
-from socialshop.flows import channel, publish
-from socialshop.kernel import faults, jobs
+from socialshop.flows import channel, post_words, publish, publish_step, publish_told
+from socialshop.kernel import clock, faults, jobs
 from socialshop.kernel.database import db, end_reading, session, transaction
 from socialshop.kernel.errors import Invalid, NotFound
 
 from ..conftest import START
 from ..doubles import films
+from ..doubles.tiktok.world import refused as turned_away
 from ..doubles.upstream import WAYS
 from ..post_stage import CREATOR, Stage, staged, turn
 
@@ -232,6 +234,24 @@ def test_what_only_a_person_can_mend_is_said_and_tried_again_by_them(stage, mia)
     stage.work(START + timedelta(minutes=1))
     assert only(post).state == "failed"
     assert texts(stage.instagram) == []
+    social.files.path_of(social.media_of(post.id)[0].sha256, stage.folder).unlink()
+    with pytest.raises(publish.FilesGone):
+        publish.try_again(mia.id, post.public_id, found.public_id, actor=CREATOR, now=START + timedelta(days=181))
+    assert only(post).state == "failed"
+
+
+def test_a_post_whose_files_were_lost_says_so_and_asks_nobody(stage, mia):
+    post = stage.plan(mia.id, "instagram", now=START, body=films.photo(1000, 1000), publish_at=START + timedelta(hours=1))
+    social.files.path_of(social.media_of(post.id)[0].sha256, stage.folder).unlink()
+    asked = len(stage.instagram.asked)
+    stage.work(START + timedelta(hours=1))
+    found = only(post)
+    assert (found.state, found.why, found.next_at) == ("failed", "files_gone", None)
+    told = post_words.sentence_of(found, social.channel(found.channel_id), START)
+    assert (told.sentence, told.next_step) == (
+        "The pictures or videos of this post are not kept any more.", "Begin a new post and choose them again."
+    )  # fmt: skip
+    assert len(stage.instagram.asked) == asked
 
 
 def test_what_only_the_operator_can_mend_is_told_to_them(stage, mia):
@@ -379,6 +399,55 @@ def test_only_own_channels_can_be_chosen(stage, mia, world):
         stage.plan(world.creator("eve").id, "instagram", now=START)
     with pytest.raises(Invalid):
         publish.schedule(mia.id, kind="image", caption="", media=[], targets=[], publish_at=START, actor=CREATOR, now=START)
+
+
+def test_an_answer_waits_for_a_database_that_is_away(stage, mia, monkeypatch):
+    """Photos have no other name than the one in the answer: without it only a person could tell."""
+    post = stage.plan(mia.id, "tiktok", kind="photos", body=films.photo(), now=START)
+    plain, away, waited = publish_told.take, [1, 2, 3], []
+
+    def take(claim, outcome, **facts):
+        if claim.step == "publish" and away:
+            away.pop()
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        return plain(claim, outcome, **facts)
+
+    monkeypatch.setattr(publish_told, "take", take)
+    monkeypatch.setattr(publish_step.time, "sleep", waited.append)
+    turn(only(post).id, now=START)
+    assert waited == [1, 2, 5]
+    stage.work(START)
+    assert only(post).state == "published"
+    assert len(texts(stage.tiktok)) == 1
+
+
+def test_what_they_work_on_without_end_is_looked_at_more_rarely_and_at_last_by_a_person(stage, mia):
+    stage.tiktok.signed_in.polls, stage.tiktok.clock.now = 10**6, clock.utcnow
+    post = stage.plan(mia.id, "tiktok", now=START)
+    stage.work(START, minutes=70)
+    stage.tiktok.clock.now = lambda: START + timedelta(hours=2)
+    row = only(post)
+    assert row.state == "underway"
+    assert row.next_at - row.called_at == timedelta(minutes=1)
+    days = START + timedelta(days=3)
+    turn(row.id, now=days)
+    row = only(post)
+    assert (row.state, row.why, row.next_at) == ("unknown", "stuck", days + timedelta(hours=1))
+    assert social.undecided(row, social.channel(row.channel_id), days + timedelta(minutes=3))
+    for task in stage.tiktok.tasks.values():
+        task.polls = 0
+    stage.work(days + timedelta(hours=1))
+    assert only(post).state == "published"  # it was asked on
+    assert len(texts(stage.tiktok)) == 1
+
+
+def test_a_post_that_waited_long_is_tried_with_a_token_that_was_renewed(stage, mia):
+    post = stage.plan(mia.id, "tiktok", now=START)
+    with transaction():
+        social.note(only(post).id, tries=5, why="busy")  # TikTok was away
+    stage.tiktok.strike(turned_away("access_token_invalid", 401).answer, at="creator_info")
+    stage.work(START)
+    assert only(post).state == "published"
 
 
 # --- the rest --------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 import urllib3
@@ -27,6 +27,14 @@ RETRY_AT_MOST = 6 * 3600
 # these write whole requests, with secrets in them, into the log when somebody turns it up
 for _name in ("requests_oauthlib", "oauthlib", "urllib3"):
     logging.getLogger(_name).setLevel(logging.INFO)
+
+
+class SupportsRead(Protocol):
+    """What is sent as it is read; its length is known."""
+
+    def __len__(self) -> int: ...
+
+    def read(self, size: int = -1, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ def ask(
     form: Mapping[str, str] | None = None,
     document: Mapping[str, Any] | None = None,
     parts: Mapping[str, str] | None = None,
-    body: bytes | None = None,
+    body: bytes | SupportsRead | None = None,
     headers: Mapping[str, str] | None = None,
     seconds: float | None = None,
 ) -> Answer:

@@ -124,8 +124,10 @@ def handle_of(row: Target) -> dict[str, Any]:
 
 
 def known_on(channel_id: int, but: int) -> frozenset[str]:
-    """The remote ids of our newest other posts on a channel."""
-    query = select(Target.remote_id).where(Target.channel_id == channel_id, Target.remote_id != "", Target.id != but)
+    """The remote ids of our newest other posts on an account, those from before it was connected again too."""
+    at = channel(channel_id)
+    same = select(Channel.id).where(Channel.provider == at.provider, Channel.account_id == at.account_id)
+    query = select(Target.remote_id).where(Target.channel_id.in_(same), Target.remote_id != "", Target.id != but)
     return frozenset(session().scalars(query.order_by(Target.id.desc()).limit(100)))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -19,6 +19,7 @@ from .rules import CALL_IS_OVER, CANCELLABLE, GIVE_UP, ROOM_FOR
 
 LOOKED_AT = ("unknown", "underway", "published")
 CALLED = ("preparing", "calling")
+STUCK = GIVE_UP + timedelta(days=1)  # so it had a day at least, whenever it was sent
 _QUIET = {"synchronize_session": False}
 
 
@@ -131,6 +132,17 @@ def too_late(now: datetime, *, limit: int = 200) -> Sequence[int]:
 def is_too_late(row: Target, now: datetime) -> bool:
     """As `too_late`, for one."""
     return row.state in CANCELLABLE and row.wanted_at is not None and row.wanted_at <= now - GIVE_UP
+
+
+def poll_at(row: Target, told: int, now: datetime) -> datetime:
+    """When to ask again about what is being worked on; told: in so many seconds. The longer it takes, the more rarely."""
+    late = (now - (row.wanted_at or now)).total_seconds()
+    return now + timedelta(seconds=max(told, min(60, late / 60)) if told else 0)
+
+
+def is_stuck(row: Target, now: datetime) -> bool:
+    """Whether it is worked on for so long that a person had better look."""
+    return row.wanted_at is not None and row.wanted_at <= now - STUCK
 
 
 def ends_trying(row: Target) -> datetime | None:

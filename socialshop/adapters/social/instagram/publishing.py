@@ -57,6 +57,8 @@ def prepare(graph: Graph, access: Access, request: PostRequest, handle: Handle) 
             state["container"] = _create(graph, access, _fields(graph, request, state))
         word, prose = _standing(graph, access, state["container"])
     except NotNow as error:
+        if _made(state) > _made(handle):  # what stands there already is not made again
+            return Preparing(state, error.again_in or AGAIN)
         return Later(error.code, error.again_in or AGAIN)
     except Denied as error:
         return NotTaken(error.reason, error.code, error.again_in)
@@ -202,6 +204,10 @@ def _permalink(graph: Graph, access: Access, number: str) -> str:
         return text_of(graph.get(number, access.token, fields="id,permalink").get("permalink"), 300)
     except (NotNow, Denied):
         return ""
+
+
+def _made(state: Handle) -> int:
+    return len(state.get("children", ())) + ("container" in state)
 
 
 def _pause(request: PostRequest) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from ....config_social import TikTokApp
@@ -20,7 +20,6 @@ from ..values import (
     Denied,
     Handle,
     Later,
-    MediaItem,
     Metrics,
     NotNow,
     NotTaken,
@@ -158,10 +157,11 @@ def _upload(app: TikTokApp, access: Access, request: PostRequest, handle: Handle
         number = at // int(state["part"])
         last = size if number >= int(state["count"]) - 1 else at + int(state["part"])
         try:
-            answer = ask(
-                "PUT", str(state["upload_url"]), body=_bytes(item, at, last), seconds=wire.UPLOAD_SECONDS,
-                headers={"Content-Type": item.media_type, "Content-Range": f"bytes {at}-{last - 1}/{size}"},
-            )  # fmt: skip
+            with item.path.open("rb") as file:
+                answer = ask(
+                    "PUT", str(state["upload_url"]), body=_Part(file, at, last), seconds=wire.UPLOAD_SECONDS,
+                    headers={"Content-Type": item.media_type, "Content-Range": f"bytes {at}-{last - 1}/{size}"},
+                )  # fmt: skip
         except NotNow as error:
             # of a part that is not the last one nothing can be seen
             return Unknown(error.code) if error.sent and last == size else Later(error.code, error.again_in or AGAIN)
@@ -227,10 +227,20 @@ def _brand(request: PostRequest) -> dict[str, bool]:
     return {"brand_content_toggle": request.promotes == "brand", "brand_organic_toggle": request.promotes == "own"}
 
 
-def _bytes(item: MediaItem, first: int, last: int) -> bytes:
-    with item.path.open("rb") as file:
+class _Part:
+    """A part of a film, read bit by bit while it is sent: many at once take no memory."""
+
+    def __init__(self, file: BinaryIO, first: int, last: int) -> None:
+        self._file, self._left = file, last - first
         file.seek(first)
-        return file.read(last - first)
+
+    def __len__(self) -> int:
+        return self._left
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(found)
+        return found
 
 
 def _come_to(header: str, size: int) -> int | None:
