@@ -41,6 +41,13 @@ class FilesGone(Conflict):
     message = N_("The pictures or videos of this post are not kept any more. Please begin a new post with them.")
 
 
+class ChannelGone(Conflict):
+    """It was disconnected: nothing goes there any more."""
+
+    code = "channel_gone"
+    message = N_("This account is not connected any more. Connect an account and plan the post again.")
+
+
 class NotMoved(Conflict):
     """Some of it has begun, or all of it is over."""
 
@@ -116,7 +123,7 @@ def reschedule(
 
 
 def try_again(creator_id: int, public_id: str, target_public_id: str, *, actor: Actor, now: datetime) -> None:
-    """A creator has mended what was wrong. NotTriedAgain, NotFound, FilesGone."""
+    """A creator has mended what was wrong. NotTriedAgain, NotFound, FilesGone, ChannelGone."""
     with transaction():
         post = social.post_of(creator_id, public_id)
         row = next((each for each in social.targets_of(post.id) if each.public_id == target_public_id), None)
@@ -124,6 +131,8 @@ def try_again(creator_id: int, public_id: str, target_public_id: str, *, actor: 
             raise NotTriedAgain()
         if row.state == "failed" and lacks_files(post.id):
             raise FilesGone()
+        if row.state == "failed" and social.channel(row.channel_id).state == "off":
+            raise ChannelGone()
         social.turns.unpause(row.channel_id, STOPS)
         if not social.move(row.id, "waiting", sources=("failed",), **_AFRESH, next_at=now, wanted_at=now):
             raise NotTriedAgain()
@@ -177,6 +186,6 @@ def _target_of(creator_id: int, public_id: str, target_public_id: str) -> Target
 
 
 __all__ = [
-    "RENEWALS", "STEPS", "FilesGone", "NotDecided", "NotMoved", "NotTriedAgain", "NothingToCancel", "cancel", "decide", "heard",
-    "reschedule", "schedule", "set_up", "step", "stumble", "sweep", "try_again",
+    "RENEWALS", "STEPS", "ChannelGone", "FilesGone", "NotDecided", "NotMoved", "NotTriedAgain", "NothingToCancel", "cancel",
+    "decide", "heard", "reschedule", "schedule", "set_up", "step", "stumble", "sweep", "try_again",
 ]  # fmt: skip

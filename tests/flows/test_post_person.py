@@ -268,6 +268,8 @@ def test_a_channel_that_is_gone_for_good_leaves_nothing_open_behind(stage, mia, 
         social.switch_off(stage.channels["instagram"].id, "left", now=START)
     stage.work(START, minutes=90)
     assert (only(planned).state, only(planned).why) == ("failed", "left")
+    with pytest.raises(publish.ChannelGone):
+        publish.try_again(mia.id, planned.public_id, only(planned).public_id, actor=CREATOR, now=START)
     assert (only(unclear).state, only(unclear).next_at) == ("unknown", None)
     at = START + timedelta(hours=2)
     assert len(letters(app, at)) == 2

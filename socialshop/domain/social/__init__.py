@@ -29,7 +29,7 @@ from .forms import Aim, Form, Offered, Picked
 from .latest import Showing, latest_of
 from .media_facts import MediaFacts
 from .models import Channel, Erasure, Knock, Post, PostMedia, Target
-from .needed import files_needed, files_shown
+from .needed import bytes_needed, files_needed, files_shown
 from .offers import (
     OfferFacts,
     PostDraft,
@@ -48,7 +48,6 @@ from .queries import (
     channel_of,
     channels_named,
     channels_of,
-    due,
     erasure,
     find_media,
     handle_of,
@@ -87,11 +86,11 @@ __all__ = [
     "Channel", "ConnectedElsewhere", "Count", "Erasure", "FigureAsk", "Fit", "FitFacts", "Form", "Knock", "MediaFacts",
     "OfferFacts", "Offered", "Picked", "Post", "PostDraft", "PostFigures", "PostMedia", "PostOffer", "QueueSlot", "Remark",
     "Showing", "Target", "TargetFacts", "TokenFacts", "add_target", "again_at", "begin_anew", "begin_refresh", "board",
-    "cancel", "change_files", "channel", "channel_of", "channels_named", "channels_of", "compose", "connect", "draft_of",
-    "drafts_of", "drop_draft", "due", "end_refresh", "erase", "erasure", "figures", "files", "files_needed", "files_of",
-    "files_shown", "find_file", "find_media", "fits", "fits_of", "forget_fit", "forms", "give_up_refresh", "goes_on",
-    "handle_of", "hurry", "keep_draft", "keep_fit", "knock", "known_on", "latest_of", "let_in", "lose", "media_of", "move",
-    "next_sight", "note", "offers_of", "packed", "plain", "post", "post_of", "posts_of", "pressed", "remark", "remarks",
-    "reschedule", "room_again", "show_offers", "slots", "standing", "switch_off", "target", "target_of_reference",
-    "targets_of", "tidy_knocks", "to_refresh", "turns", "undecided", "uploads_named", "wake", "wording",
+    "bytes_needed", "cancel", "change_files", "channel", "channel_of", "channels_named", "channels_of", "compose", "connect",
+    "draft_of", "drafts_of", "drop_draft", "end_refresh", "erase", "erasure", "figures", "files", "files_needed",
+    "files_of", "files_shown", "find_file", "find_media", "fits", "fits_of", "forget_fit", "forms", "give_up_refresh",
+    "goes_on", "handle_of", "hurry", "keep_draft", "keep_fit", "knock", "known_on", "latest_of", "let_in", "lose", "media_of",
+    "move", "next_sight", "note", "offers_of", "packed", "plain", "post", "post_of", "posts_of", "pressed", "remark", "remarks",
+    "reschedule", "room_again", "show_offers", "slots", "standing", "switch_off", "target", "target_of_reference", "targets_of",
+    "tidy_knocks", "to_refresh", "turns", "undecided", "uploads_named", "wake", "wording",
 ]  # fmt: skip

@@ -131,12 +131,6 @@ def known_on(channel_id: int, but: int) -> frozenset[str]:
     return frozenset(session().scalars(query.order_by(Target.id.desc()).limit(100)))
 
 
-def due(now: datetime, *, limit: int = 1000) -> Sequence[int]:
-    """Targets that should have gone on by now, rung for or not, the longest-waiting first."""
-    late = or_(Target.next_at <= now, (Target.state.in_(("preparing", "calling"))) & (Target.called_at <= now - CALL_IS_OVER))
-    return session().scalars(select(Target.id).where(late).order_by(Target.next_at, Target.id).limit(limit)).all()
-
-
 def erasure(public_id: str) -> Erasure | None:
     """What became of a request to be forgotten."""
     return session().scalar(select(Erasure).where(Erasure.public_id == public_id))
