@@ -237,7 +237,8 @@ def _pulled(double: TikTokDouble, urls: list[str], task: Task, failure: str) -> 
         ours = any(host == name or host.endswith(f".{name}") for name in double.verified) or any(
             url.startswith(prefix) for prefix in double.verified if "/" in prefix
         )
-        if (parts.scheme != "https" and not plain) or re.fullmatch(r"[\d.]+|.*:.*", host) or not ours:
+        named = parts.scheme == "https" and not re.fullmatch(r"[\d.]+|.*:.*", host)
+        if not (named or plain) or not ours:
             del double.tasks[task.publish_id]
             raise refused("url_ownership_unverified", double.switches.domain_status)
         try:

@@ -26,7 +26,7 @@ class Switches:
     audited: bool = False
     consent: Literal["allow", "page", "refuse"] = "allow"
     untick: set[str] = field(default_factory=set)
-    plain_pull: bool = False  # lets media be pulled over http from this machine; otherwise https, as the platform does
+    plain_pull: bool = False  # lets media be pulled over http from this machine; otherwise https and by name
     id_as_text: bool = False
 
     @property
