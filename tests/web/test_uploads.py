@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -130,16 +132,50 @@ def test_a_body_that_ends_early_keeps_what_came(world, creator, address):
     assert creator.head(address).headers["Upload-Offset"] == "12345"
 
 
-def test_more_bodies_than_threads_wait_their_turn(say, creator, address):
-    for _ in range(door.AT_ONCE):
-        assert door._turns.acquire(blocking=False)
-    try:
-        answer = go_on(say, address, 0, FILM)
-        assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "busy", "2")
-    finally:
-        for _ in range(door.AT_ONCE):
-            door._turns.release()
+def test_more_bodies_than_threads_wait_their_turn_and_one_creator_leaves_some_to_others(say, mia, address):
+    others = [mia.id + 1] * 2 + [mia.id + 2] * 2
+    for taken in (others, [mia.id] * 2):
+        assert all(door.turns.take(creator_id) for creator_id in taken)
+        try:
+            assert door.turns.take(mia.id + 3) is (taken != others)
+            answer = go_on(say, address, 0, FILM)
+            assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "busy", "2")
+        finally:
+            for creator_id in (*taken, *([mia.id + 3] if taken != others else [])):
+                door.turns.give_back(creator_id)
     assert go_on(say, address, 0, FILM).headers["Upload-State"] == "ready"
+
+
+def test_a_slow_sender_keeps_no_thread_and_what_came_stays(app, world, creator, mia, address, monkeypatch):
+    """The socket of the server stands for a phone that sends a byte now and then: heard for a while, or not at all."""
+    monkeypatch.setattr(app.view_functions["creator.upload_go_on"], "seconds", 0.1)
+    monkeypatch.setattr(door, "turns", door.Turns())
+
+    def send(phone, server):
+        server.settimeout(5)
+        phone.sendall(FILM[:12_345])
+        headers = {"Tus-Resumable": "1.0.0", "X-CSRFToken": world.token(creator), "Upload-Offset": "0"}
+        with server.makefile("rb") as body:
+            return creator.patch(
+                address, content_type=BYTES, headers=headers,
+                environ_overrides={"gunicorn.socket": server, "wsgi.input": body, "CONTENT_LENGTH": str(len(FILM))},
+            )  # fmt: skip
+
+    for _ in range(2):
+        door.turns.take(mia.id)
+    phone, server = socket.socketpair()
+    with phone, server:
+        assert send(phone, server).status_code == 503
+        assert len(server.recv(20_000)) + len(server.recv(20_000)) == 12_345
+        assert server.recv(9) == b"", "nobody waits for more"
+    for _ in range(2):
+        door.turns.give_back(mia.id)
+    phone, server = socket.socketpair()
+    with phone, server:
+        began = time.monotonic()
+        answer = send(phone, server)
+        assert time.monotonic() - began < 4
+        assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, "12345")
 
 
 def test_a_full_disk_answers_and_the_same_part_is_taken_later(say, address, monkeypatch):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
@@ -34,15 +35,40 @@ from . import bp
 VERSION = "1.0.0"
 PIECE = 1024 * 1024  # bytes that are written, synced and told at once
 AT_ONCE = 4  # bodies that one process reads at a time: slow phones must not take every thread
+EACH = 2  # of them from one creator: nobody keeps the others waiting
+SECONDS = 100  # for one body, the rest comes with the next one; `upload.js` waits 90
 BYTES = "application/offset+octet-stream"
 _STATUSES = {"not_media": 415, "heic": 415, "large_picture": 413, "large_film": 413, "too_large": 413}
-_turns = threading.BoundedSemaphore(AT_ONCE)
 _TUS = {"upload_begin", "upload", "upload_go_on", "upload_end"}
 
 
 def a_film(settings: Settings) -> int:
     """As many bytes as a film may have."""
     return settings.uploads.film_mb * 1024 * 1024
+
+
+class Turns:
+    """Who sends bytes to this process right now."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken: Counter[int] = Counter()
+
+    def take(self, creator_id: int) -> bool:
+        """Whether there is one more, for this creator."""
+        with self._lock:
+            free = self._taken.total() < AT_ONCE and self._taken[creator_id] < EACH
+            self._taken[creator_id] += free
+            return free
+
+    def give_back(self, creator_id: int) -> None:
+        """The bytes have arrived, or will not."""
+        with self._lock:
+            self._taken[creator_id] -= 1
+            self._taken += Counter()  # whoever has none is not remembered
+
+
+turns = Turns()
 
 
 def _speaking(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -69,6 +95,7 @@ def _refused(status: int, code: str, text: str) -> FlaskResponse:
     answer.status_code = status
     if status == 503:
         answer.headers["Retry-After"] = "2"
+        bodies.hear_no_more()
     return answer
 
 
@@ -116,7 +143,7 @@ def upload(sent: str) -> Response:
 
 @bp.patch("/uploads/<sent>")
 @allow(CREATOR)
-@bodies.takes(a_film)
+@bodies.takes(a_film, seconds=SECONDS)
 @_speaking
 def upload_go_on(sent: str) -> Response:
     """Append the body at Upload-Offset. What came before the signal was lost, stays."""
@@ -128,12 +155,12 @@ def upload_go_on(sent: str) -> Response:
         return _refused(400, "offset", gettext("Where the bytes belong must be said."))
     if request.content_length is not None and int(at) + request.content_length > row.size:
         return _refused(413, "too_large", gettext("More arrived than was announced."))
-    if not _turns.acquire(blocking=False):
+    if not turns.take(g.creator.id):
         return _refused(503, "busy", gettext("Many files are arriving right now. Yours goes on in a moment."))
     try:
         row = stories.receive(g.creator.id, sent, int(at), _pieces(), now=utcnow())
     finally:
-        _turns.release()
+        turns.give_back(g.creator.id)
     answer = make_response("", 204)
     answer.headers["Upload-State"] = row.state
     return _with_place(answer, row)
