@@ -120,7 +120,8 @@ def begin(creator_id: int, *, name: str, size: int, media_type: str = "", now: d
                 N_("Too much is being uploaded at once. Please let some of it finish, or remove it, and try again."),
                 code="too_much_underway",
             )
-        if uploads.kept(creator_id) + size > place.limits.kept:
+        stored = max(uploads.kept(creator_id), social.bytes_needed(creator_id, now=now))  # removed ones stay with their posts
+        if stored + size > place.limits.kept or uploads.how_many(creator_id) >= uploads.MANY:
             raise TooMuch(
                 N_("There is no room left for more of your files. Please remove some that you do not need any more."),
                 code="too_much_kept",
@@ -244,6 +245,8 @@ def _append(row: Upload, writer: str, at: int, piece: bytes, *, now: datetime) -
             raise WrongPlace(at=known.received if known else 0)
         if file.size < at:  # what was told is not there: a folder that came back from a backup
             raise Over()
+        if shutil.disk_usage(place.parts).free < len(piece) + SPARE // 2:  # many were let in with the same room
+            raise NoRoom()
         try:
             file.append(piece, at=at)
         except OSError as error:

@@ -153,6 +153,31 @@ def test_one_creator_has_only_so_much_underway_and_kept(mia, monkeypatch):
     upload.begin(mia.id, name="b.mp4", size=75_000, now=START)
 
 
+def test_small_files_count_and_what_a_planned_post_keeps_does_too(mia, monkeypatch):
+    """Neither many specks nor films that wait for next year, their uploads removed, are a way around the bound."""
+    monkeypatch.setattr(upload, "_place", [upload._Place(*_folders(), uploads.Limits(kept=130_000))])
+    first, second = sent(mia), sent(mia, films.film(13, size=60_000))
+    with transaction():
+        facts = upload.facts_of(mia.id, [first.public_id, second.public_id])
+        post, _ = social.compose(
+            mia.id, kind="carousel", caption="", title="", promotes="nothing", media=facts, targets=[],
+            publish_at=START + timedelta(days=300), now=START,
+        )  # fmt: skip
+    for row in (first, second):
+        upload.remove(mia.id, row.public_id)
+    with pytest.raises(upload.TooMuch) as refused:
+        sent(mia)
+    assert refused.value.code == "too_much_kept"
+    sent(mia, now=START + timedelta(days=331))  # the post is long over
+    with transaction():
+        session().get(social.Post, post.id).publish_at = START - timedelta(days=60)
+    monkeypatch.setattr(uploads, "MANY", 2)
+    with pytest.raises(upload.NotTaken):
+        sent(mia, b"no film at all, however long it is", "a.mp4")
+    with pytest.raises(upload.TooMuch):
+        sent(mia)
+
+
 def _folders():
     return upload.parts_folder(), upload.folder()
 
@@ -291,6 +316,16 @@ def test_where_the_disk_is_nearly_full_nothing_is_begun(mia, monkeypatch):
     with pytest.raises(upload.NoRoom):
         upload.begin(mia.id, name="a.mp4", size=1, now=START)
     assert uploads.underway(mia.id) == (0, 0)
+
+
+def test_many_who_were_let_in_leave_the_disk_its_spare_room(mia, begun, monkeypatch):
+    upload.receive(mia.id, begun.public_id, 0, [FILM[:20_000]], now=START)
+    with monkeypatch.context() as patched:
+        patched.setattr(upload, "SPARE", 10**18)
+        with pytest.raises(upload.NoRoom):
+            upload.receive(mia.id, begun.public_id, 20_000, [FILM[20_000:]], now=START)
+    assert state(begun) == ("receiving", 20_000)
+    assert upload.receive(mia.id, begun.public_id, 20_000, [FILM[20_000:]], now=START).state == "ready"
 
 
 def killed(work, fault):

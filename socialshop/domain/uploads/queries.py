@@ -58,6 +58,11 @@ def kept(creator_id: int) -> int:
     return int(session().scalar(query) or 0)
 
 
+def how_many(creator_id: int) -> int:
+    """How many uploads of a creator there are, those that were not taken among them."""
+    return int(session().scalar(select(func.count()).where(Upload.creator_id == creator_id)) or 0)
+
+
 def silent(now: datetime, *, limit: int = 500) -> Sequence[Upload]:
     """Those that nobody goes on with, and those that were refused, a day ago or longer."""
     query = select(Upload).where(Upload.state != "ready", Upload.updated_at <= now - WAITS)

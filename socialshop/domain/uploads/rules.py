@@ -14,6 +14,7 @@ Kind = Literal["image", "video"]
 WAITS = timedelta(hours=24)  # an upload that nobody goes on with
 STAYS = timedelta(days=30)  # a file that no post or draft names
 AT_ONCE = 50  # uploads underway of one creator
+MANY = 5_000  # uploads of one creator, however small
 HEAD = 32  # bytes that tell what a file is
 NAME = 120  # letters of a file's name that are kept
 
