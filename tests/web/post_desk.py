@@ -92,4 +92,7 @@ def desk_of(world: World, handle: str = "mia", *, zone: str = "Asia/Jakarta") ->
         }  # fmt: skip
 
     channels = world._do(connect)
+    kept = social.files.path_of(PICTURE.sha256, world.app.config["SETTINGS"].post_media_folder)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.touch()
     return Desk(world, creator, world.sign_in(world.app.test_client(), creator.user_id), channels)
