@@ -105,11 +105,7 @@ class Redirector:
         serves = may and link.program_id is not None
         if not visitor and not speculative:
             site = environ.get("HTTP_HOST", "").casefold()
-            visitor = (
-                visitors.new()
-                if serves
-                else visitors.of_day(self.secret, moment, network=network, agent=agent, site=site)
-            )
+            visitor = visitors.new() if serves else visitors.of_day(self.secret, moment, network=network, agent=agent, site=site)
         way = link if link.choice is None else self._pick(environ, link, moment, visitor)
         if way is None:  # the person is to be asked first, by the app behind us
             if not speculative:
