@@ -9,5 +9,7 @@ email.addEventListener("change", async () => {
   if (own || from === "") return;
   const answer = await fetch(`${form.dataset.signUp}?from=${encodeURIComponent(from)}`).catch(() => null);
   const idea = answer?.ok ? (await answer.json()).handle : "";
-  if (idea && !own) handle.value = idea; // asked last: they may have written while we waited
+  if (!idea || own) return; // asked last: they may have written while we waited
+  handle.value = idea;
+  if (document.activeElement === handle) handle.select(); // or be about to: their first letter takes its place
 });
