@@ -23,7 +23,7 @@ from socialshop.app import create_app, tell_the_house
 from socialshop.config import Settings
 from socialshop.kernel import clock, database, schema
 from socialshop.kernel.database import db
-from socialshop.web import auth, limits
+from socialshop.web import auth, limits, taps
 
 from . import builders
 
@@ -139,6 +139,13 @@ def settings(tmp_path: Path, blank_database: Any) -> Settings:
 
 _apps: dict[Settings, Flask] = {}
 _statements: LRUCache[Any, Any] = LRUCache(5_000)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_watches_links() -> Iterator[None]:
+    """Threads that keep links in memory would keep their connections until the last test."""
+    yield
+    taps.rest()
 
 
 @pytest.fixture

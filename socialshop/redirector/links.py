@@ -68,7 +68,7 @@ class Links:
         self._turn = threading.Lock()
         self._news = threading.Condition()
         self._wake = threading.Event()
-        self._questions: queue.SimpleQueue[tuple[str, queue.SimpleQueue[Any]]] = queue.SimpleQueue()
+        self._questions: queue.SimpleQueue[tuple[str, queue.SimpleQueue[Any]] | None] = queue.SimpleQueue()
 
     def find(self, slug: str) -> Way | None:
         """The way of a folded slug; None for one that never was; Away where that cannot be known."""
@@ -116,30 +116,41 @@ class Links:
             if not self._news.wait_for(lambda: self._tried >= wished, patience):
                 self._tried = max(self._tried, wished)
 
+    def close(self) -> None:
+        """Let go of the connections and end the watching threads, until somebody asks again."""
+        self._watched_by = 0
+        self._wake.set()
+        self._questions.put(None)
+
     def _watch(self) -> None:
         """One watching thread and one that looks up per process, also after a fork."""
         pid = forks.pid
         if self._watched_by == pid:
             return
-        if self._watched_by:
-            self._set_up()
+        self._set_up()
         self._watched_by = pid
-        threading.Thread(target=self._keep_fresh, args=(pid,), daemon=True, name="links").start()
+        threading.Thread(target=self._keep_fresh, args=(pid, self._wake), daemon=True, name="links").start()
         threading.Thread(target=self._keep_looking_up, args=(self._questions,), daemon=True, name="links-ask").start()
 
-    def _keep_fresh(self, pid: int) -> None:
-        while forks.pid == pid:
+    def _keep_fresh(self, pid: int, wake: threading.Event) -> None:
+        while forks.pid == pid == self._watched_by and wake is self._wake:
             self.refresh()
-            self._wake.wait(POLL)
-            self._wake.clear()
+            wake.wait(POLL)
+            wake.clear()
+        self._let_go()
 
-    def _keep_looking_up(self, questions: queue.SimpleQueue[tuple[str, queue.SimpleQueue[Any]]]) -> None:
-        while True:
-            slug, box = questions.get()
+    def _keep_looking_up(self, questions: queue.SimpleQueue[tuple[str, queue.SimpleQueue[Any]] | None]) -> None:
+        while (question := questions.get()) is not None:
+            slug, box = question
             try:
                 box.put(self._ask(LINKS + BY_SLUG, (slug,)) or self._ask(LINKS + BY_ALIAS, (slug,)))
             except Exception as error:  # as in `refresh`
                 box.put(error)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if isinstance(self._ask, Asking):
+            self._ask.let_go()
 
     def _load(self) -> None:
         last = self._ask("SELECT COALESCE(MAX(id), 0) FROM link_changes", ())[0][0]
@@ -291,29 +302,34 @@ def _in_parts(ids: list[int]) -> Iterator[list[int]]:
     return (ids[start : start + 500] for start in range(0, len(ids), 500))
 
 
-def asking(url: str) -> Ask:
-    """Ask the database at a SQLAlchemy URL (`sqlite:///path`, `postgresql+psycopg://…`), read-only, by its bare driver.
+class Asking:
+    """Asks the database at a SQLAlchemy URL (`sqlite:///path`, `postgresql+psycopg://…`), read-only, by its bare driver.
 
     Connections are per thread, made when first needed and again after one broke; each question waits 2 s at most.
     """
-    here = threading.local()
-    connect = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
-    mark = "?" if url.startswith("sqlite") else "%s"
 
-    def ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def __init__(self, url: str) -> None:
+        self._here = threading.local()
+        self._connect = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+        self._mark = "?" if url.startswith("sqlite") else "%s"
+
+    def __call__(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        here = self._here
         if getattr(here, "pid", None) != forks.pid:
             here.connection, here.pid = None, forks.pid
         try:
             if here.connection is None:
-                here.connection = connect()
-            return list(here.connection.execute(sql.replace("%s", mark), values).fetchall())
+                here.connection = self._connect()
+            return list(here.connection.execute(sql.replace("%s", self._mark), values).fetchall())
         except Exception:
-            broken, here.connection = here.connection, None
-            with suppress(Exception):
-                broken.close()
+            self.let_go()
             raise
 
-    return ask
+    def let_go(self) -> None:
+        """Close this thread's connection."""
+        old, self._here.connection = getattr(self._here, "connection", None), None
+        with suppress(Exception):
+            old.close()  # type: ignore[union-attr]  # None has nothing to close
 
 
 def _sqlite(url: str) -> Callable[[], Any]:

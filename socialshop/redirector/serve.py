@@ -16,7 +16,7 @@ from ..kernel.database_url import url_of
 from ..kernel.spool import Spool
 from .answer import Application, Environ, Redirector, Respond, in_front_of
 from .choose import PAGE
-from .links import Links, asking
+from .links import Asking, Links
 from .watch import watched
 
 _UNKNOWN = (
@@ -62,7 +62,7 @@ def redirector_of(settings: Settings) -> Redirector:
     """A redirector on this install's database and spool."""
     assert settings.spool_folder is not None, "checked at the start"
     clock = clock_from(settings.clock) if settings.clock else system_clock
-    links = Links(asking(url_of(settings.database_url, settings.instance)))
+    links = Links(Asking(url_of(settings.database_url, settings.instance)))
     links.refresh()
     return Redirector(
         links, Spool(settings.spool_folder, power=settings.clicks == "power"), secret_key_of(settings).encode(),

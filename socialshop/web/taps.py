@@ -14,7 +14,7 @@ from ..flows import drain, nodes
 from ..kernel.clock import utcnow
 from ..kernel.spool import Spool
 from ..redirector.answer import Keeps, Redirector, in_front_of, known, marked
-from ..redirector.links import AskedLinks, Finds, Links, asking
+from ..redirector.links import AskedLinks, Asking, Finds, Links
 from . import at_once
 
 _COOKIE = "who"
@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
     links: Finds = AskedLinks(at_once.asking(app))
     keeper: Keeps = at_once.Keeper(app)
     if settings.spool_folder is not None:
-        links = table = Links(asking(app.config["SQLALCHEMY_DATABASE_URI"]))
+        links = table = Links(Asking(app.config["SQLALCHEMY_DATABASE_URI"]))
         _tables.add(table)
         keeper = Spool(settings.spool_folder, power=settings.clicks == "power")
     redirector = Redirector(
@@ -46,6 +46,12 @@ def init_app(app: Flask) -> None:
 def _tell(_session: Any) -> None:
     for table in _tables:
         table.stale()
+
+
+def rest() -> None:
+    """Let go of what watches links in this process, until the next tap."""
+    for table in list(_tables):
+        table.close()
 
 
 def _remember_who(answer: Response) -> Response:
