@@ -9,7 +9,7 @@ import pytest
 
 from socialshop.kernel.database import db
 from socialshop.redirector import links as memory
-from socialshop.redirector.links import Away, Links
+from socialshop.redirector.links import Asking, Away, Links
 from socialshop.redirector.way import BY_SLUG, LINKS
 from socialshop.web.at_once import asking
 
@@ -244,3 +244,19 @@ def test_two_who_change_links_at_the_same_time(app, world):
         first.commit()
     assert table.refresh()
     assert [table._ways[slug].url for slug in ("one", "two")] == ["https://first.example/", "https://second.example/"]
+
+
+def test_who_rests_lets_go_of_its_connections_until_the_next_tap(app, world, monkeypatch):
+    world.link(world.creator("mia"), url="https://one.example/", slug="one")
+    let_go, before = [], set(threading.enumerate())
+    monkeypatch.setattr(Asking, "let_go", lambda _self: let_go.append(threading.current_thread().name))
+    table = Links(Asking(app.config["SQLALCHEMY_DATABASE_URI"]))
+    assert table.find("one").url == "https://one.example/"
+    mine = set(threading.enumerate()) - before
+    table.close()
+    for thread in mine:
+        thread.join(timeout=5)
+    assert sorted(let_go) == ["links", "links-ask"]
+    assert table.find("one").url == "https://one.example/"
+    assert table.find("two") is None, "it asks again"
+    table.close()
