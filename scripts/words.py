@@ -11,6 +11,7 @@ import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -35,7 +36,7 @@ NAMED = re.compile(r"%\((\w+)\)[sd]|\{(\w+)[^}]*\}")
 def wanted() -> Catalog:
     """Every sentence that people may see."""
     catalogue = Catalog(locale="id", fuzzy=False)
-    places = [
+    places: list[tuple[Path, list[tuple[str, str]], dict[str, Any]]] = [
         (ROOT / "socialshop", [("**.py", "python")], {}),
         (ROOT / "templates", [("**.html", "jinja2"), ("**.txt", "jinja2")], {}),
     ]

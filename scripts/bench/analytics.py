@@ -84,9 +84,9 @@ def _asked(app: Flask, parts: Sequence[str], said: dict[str, Any], rounds: int) 
                     worked[part][name].append((time.process_time() - worked_before) * 1000)
     goals = {"creator": "25", "site": "60", "adhoc": "100"}
     found = []
-    for part, questions in took.items():
-        if questions:
-            each = {name: round(median(values), 2) for name, values in questions.items()}
+    for part, rows in took.items():
+        if rows:
+            each = {name: round(median(values), 2) for name, values in rows.items()}
             cpu = {name: round(median(values), 2) for name, values in worked[part].items()}
             conditions = {
                 **said,

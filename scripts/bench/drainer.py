@@ -31,7 +31,7 @@ REFERRERS = ("l.instagram.com", "", "", "www.tiktok.com", "m.facebook.com", "www
 
 def rows_per_s(stages: Sequence[Stage], *, rows: int, rounds: int, seed: int = 1) -> list[Figure]:
     """Rows a second by the clock, the rounds of all databases taking turns; beside it by what the processor did for us."""
-    crowds = [_Crowd(stage, random.Random(seed)) for stage in stages]
+    crowds = [Crowd(stage, random.Random(seed)) for stage in stages]
     took: list[list[tuple[float, float]]] = [[] for _ in stages]
     for turn in range(rounds):
         for place, crowd in enumerate(crowds):
@@ -61,7 +61,7 @@ def _pour(stage: Stage, folder: Path, rows: int) -> tuple[float, float]:
     return clock, busy
 
 
-class _Crowd:
+class Crowd:
     """Taps as an install has them: few links with most of the taps, some visitors back again, some robots."""
 
     def __init__(self, stage: Stage, dice: random.Random) -> None:
@@ -90,7 +90,7 @@ class _Crowd:
         folder.mkdir(parents=True, exist_ok=True)
         written, lines, size = 0, [], 0
         for n in range(rows):
-            line = self._tap().line()
+            line = self.tap().line()
             lines.append(b"%08x %s\n" % (crc32(line), line))
             size += len(lines[-1])
             if size > ROTATE or n == rows - 1:
@@ -98,7 +98,7 @@ class _Crowd:
                 written, lines, size = written + size, [], 0
         return written
 
-    def _tap(self) -> NotedTap:
+    def tap(self) -> NotedTap:
         dice = self._dice
         self._at_us += 1_000_000 // PER_SECOND
         link, creator, program, channel, placement = self._links[int(LINKS * dice.random() ** 3)]

@@ -95,7 +95,8 @@ class Driver:
 
     def __init__(self, stage: Stage, copier: Copier) -> None:
         with stage.app.app_context():
-            self._raw: Any = db.engine.raw_connection().driver_connection
+            raw: Any = db.engine.raw_connection().driver_connection
+        self._raw = raw
         mark = "%s" if stage.database == "postgresql" else "?"
         self._begin = "BEGIN" if stage.database == "postgresql" else "BEGIN IMMEDIATE"
         if stage.database == "postgresql":

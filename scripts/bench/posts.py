@@ -176,6 +176,8 @@ def _waits(due: datetime) -> dict[int, list[float]]:
     """Seconds from its time to its publication, of each creator's posts."""
     query = select(Channel.creator_id, Target.published_at).join(Channel, Channel.id == Target.channel_id)
     found: dict[int, list[float]] = {}
-    for creator_id, at in session().execute(query.where(Target.published_at.is_not(None))):
+    for creator_id, at in session().execute(query.where(Target.published_at.is_not(None))).all():
+        if at is None:
+            continue
         found.setdefault(creator_id, []).append((at - due).total_seconds())
     return found

@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import psutil
@@ -35,8 +36,8 @@ def lag_s(stage: Stage, *, seconds: float) -> Figure:
     settings = stage.app.config["SETTINGS"]
     folder = settings.instance / "lag-spool"
     drain.set_up(folder)
-    crowd = drainer._Crowd(stage, random.Random(1))
-    taps = [crowd._tap() for _ in range(PER_SECOND)]
+    crowd = drainer.Crowd(stage, random.Random(1))
+    taps = [crowd.tap() for _ in range(PER_SECOND)]
     tell(f"drainer beside {PER_SECOND} taps a second for {seconds:.0f} s: {stage.database}")
     with stage.app.app_context():
         db.engine.dispose()
@@ -50,7 +51,8 @@ def lag_s(stage: Stage, *, seconds: float) -> Figure:
             with stage.app.app_context():
                 looked.append(nodes.lag(now=datetime.now(UTC)))
                 db.session.remove()
-        os.waitpid(noting, 0)
+        if os.waitpid(noting, 0)[1]:
+            raise RuntimeError("who notes the taps has failed")
         emptied = time.monotonic()
         with stage.app.app_context():
             while drain.waiting() and time.monotonic() < emptied + 60:
@@ -105,14 +107,16 @@ def pss_mib(stage: Stage) -> Figure:
     return Figure("install.pss_mib", sum(found.values()), "MiB", "220", said)
 
 
-def _beside(deed: object) -> int:
+def _beside(deed: Callable[[], object]) -> int:
     pid = os.fork()
     if pid:
         return pid
     try:
-        deed()  # type: ignore[operator]
-    finally:
-        os._exit(0)
+        deed()
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
 
 
 def _note(spool: Spool, taps: list[NotedTap], seconds: float) -> None:
@@ -121,7 +125,7 @@ def _note(spool: Spool, taps: list[NotedTap], seconds: float) -> None:
     while (passed := time.monotonic() - start) < seconds:
         for _ in range(int(passed * PER_SECOND) - noted):
             at_us = time.time_ns() // 1000
-            spool.append(replace(taps[noted % len(taps)], click=new_click_id(at_us), at_us=at_us).line())
+            spool.append(taps[noted % len(taps)]._replace(click=new_click_id(at_us), at_us=at_us).line())
             noted += 1
         time.sleep(0.002)
     spool.close()

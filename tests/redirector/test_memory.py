@@ -248,8 +248,13 @@ def test_two_who_change_links_at_the_same_time(app, world):
 
 def test_who_rests_lets_go_of_its_connections_until_the_next_tap(app, world, monkeypatch):
     world.link(world.creator("mia"), url="https://one.example/", slug="one")
-    let_go, before = [], set(threading.enumerate())
-    monkeypatch.setattr(Asking, "let_go", lambda _self: let_go.append(threading.current_thread().name))
+    let_go, before, really = [], set(threading.enumerate()), Asking.let_go
+
+    def noting(asking):
+        let_go.append(threading.current_thread().name)
+        really(asking)
+
+    monkeypatch.setattr(Asking, "let_go", noting)
     table = Links(Asking(app.config["SQLALCHEMY_DATABASE_URI"]))
     assert table.find("one").url == "https://one.example/"
     mine = set(threading.enumerate()) - before
