@@ -96,4 +96,5 @@ def _guard() -> Response | None:
 def _to_sign_in() -> Response:
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
-    return abort(401)
+    answer: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # `auth.doors.sign_in_first`
+    return answer

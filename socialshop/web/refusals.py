@@ -10,6 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from ..kernel import errors, words
+from . import carried
 from .local import locale, sentence
 
 STATUSES: list[tuple[type[errors.DomainError], int]] = [
@@ -93,6 +94,8 @@ def _refused(error: errors.DomainError) -> Response:
 
 
 def _csrf(_error: CSRFError) -> Response:
+    if kept := carried.form():  # signed in anew since the form was opened
+        return carried.give_back(request.full_path.rstrip("?"), kept, 400)
     return _answer(400, "csrf", sentence(errors.Conflict(errors.N_("The form was open for too long. Please send it again."))))
 
 

@@ -11,12 +11,13 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
-from socialshop.domain import links, social, uploads
+from socialshop.domain import links, people, social, uploads
 from socialshop.domain.social import Post, PostDraft, Target
 from socialshop.flows import compose, slots
 from socialshop.kernel import clock
 from socialshop.kernel.database import end_reading, session, transaction
 
+from ..builders import PASSWORD
 from ..conftest import START
 from ..doubles import films
 from ..post_stage import CREATOR, Stage, staged
@@ -428,3 +429,56 @@ def test_the_script_is_told_what_differs_and_tiktok_is_asked_only_when_it_must_b
     assert live(do="keep").status_code == 200
     assert rows(app, Post, PostDraft) == [0, 0], "nothing is planned or kept by what is typed"
     clock.use(lambda: START + timedelta(minutes=2))
+
+
+def test_what_was_typed_outlives_its_session_without_a_script(app, world, mia, both, kopi, browser, file):
+    """Signed out, they sign in and have it again; signed in anew elsewhere, the form that was open is given back as well."""
+    with app.app_context(), transaction():
+        people.lock_user(mia.user_id).password_hash = people.hashed(PASSWORD)
+    browser.open()
+    browser.press("seek", q="kopi")
+    browser.press(f"more:product:{kopi.public_id}:", upload=[file()])
+    words = "Baris satu\n\n„dua“ & <b>tiga</b>"
+    sent = browser.fields(
+        "go", **{"caption": words, f"privacy:{both['tiktok']}": "PUBLIC_TO_EVERYONE", "when": "at", "at": EVENING}
+    )
+    browser.client.delete_cookie("session")
+
+    def sending(**headers):
+        return browser.client.post(f"{NEW}?lang=en", data=MultiDict(sent), headers=headers)
+
+    asked = sending()
+    assert asked.status_code == 401
+    assert "What you typed is not lost" in asked.text
+    assert "chosen once more" not in asked.text, "no file came along"
+    assert 'name="kept"' not in sending(**{"Sec-Fetch-Site": "cross-site"}).text, "a stranger's page puts no words into a mouth"
+    assert 'name="kept"' not in sending(**{"X-Live": "1"}).text, "the script has the form still"
+    form = LexborHTMLParser(asked.text).css_first("form[action$=sign-in]")
+    hidden = {box.attributes["name"]: box.attributes.get("value") or "" for box in form.css("input[type=hidden]")}
+    wrong = browser.client.post("/auth/sign-in", data={**hidden, "email": "mia@example.test", "password": "not it at all"})
+    assert "Baris satu" in wrong.text
+    inside = browser.client.post("/auth/sign-in", data={**hidden, "email": "mia@example.test", "password": PASSWORD})
+    assert "Nothing is lost" in inside.text
+
+    def goes_on(page):
+        form = LexborHTMLParser(page).css_first("main form")
+        back = [(box.attributes["name"], box.attributes.get("value") or "") for box in form.css("input[name]")]
+        browser._read(browser.client.post(form.attributes["action"], data=MultiDict(back)))
+        assert browser.value("caption") == words
+        assert browser.value("at") == EVENING
+        assert len(browser.form.css(".shot")) == len(browser.form.css(".chosen li")) == 1
+        assert (
+            browser.form.css_first(f'[name="privacy:{both["tiktok"]}"] option[selected]').attributes["value"]
+            == "PUBLIC_TO_EVERYONE"
+        )
+
+    goes_on(inside.text)
+    stale = sending()
+    assert (stale.status_code, rows(app, Post, PostDraft)) == (400, [0, 0])
+    goes_on(stale.text)
+    post, _ = posted(app, mia, browser.press(status=303))
+    assert post.caption == words
+    odd = {**hidden, "csrf_token": world.token(browser.client), "email": "mia@example.test", "password": PASSWORD}
+    for more in ({"kept": "[1"}, {"kept": '[["a", "b", "c"]]'}, {"next": "/creator/keys"}, {"next": "/nowhere"}):
+        assert browser.client.post("/auth/sign-in", data={**odd, **more}).status_code == 400
+        odd["csrf_token"] = world.token(browser.client)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import request, session
+from flask import g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from ...domain import people
@@ -48,6 +48,7 @@ def enter(token: str) -> None:
     """Put a fresh session's token into this browser's cookie; all but the invitations it followed is gone, the CSRF token too."""
     followed = invites.waiting()
     session.clear()
+    g.pop("csrf_token", None)
     if followed:
         session[invites.KEY] = followed
     session.permanent = True

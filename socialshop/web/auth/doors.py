@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flask import current_app, redirect, render_template, request, session, url_for
+from flask import abort, current_app, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -13,12 +13,12 @@ from ...flows import people as stories
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
 from ...kernel.errors import Invalid
-from .. import invites
+from .. import carried, invites
 from ..access import ANYONE, SIGNED_IN, allow
 from ..limits import limiter
 from ..local import locale
 from . import bp
-from .current import browser, enter, local_path, me, my_session
+from .current import browser, enter, local_path, manager, me, my_session
 from .forms import ProveForm, SignInForm, SignUpForm, blame
 from .hats import page_of
 
@@ -89,7 +89,19 @@ def sign_in_sent() -> Page:
         blame(form, refusal)
         return render_template("auth/sign_in.html", form=form), 422
     enter(entry.token)
-    return redirect(local_path(form.next.data or "", url_for("auth.start")), 303)
+    onward = local_path(form.next.data or "", url_for("auth.start"))
+    return carried.give_back(onward, form.kept.data) if form.kept.data else redirect(onward, 303)
+
+
+@manager.unauthorized_handler  # type: ignore[untyped-decorator]
+def sign_in_first() -> Response:
+    """A form came, and its session has ended: what was typed comes along, where its view asked for that."""
+    kept = carried.form()
+    if not kept:
+        abort(401)
+    form = SignInForm(formdata=None, next=request.full_path.rstrip("?"), kept=kept)
+    files = any(file.filename for file in request.files.values())
+    return make_response(render_template("auth/sign_in.html", form=form, files=files), 401)
 
 
 @bp.post("/sign-out")

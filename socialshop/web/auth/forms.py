@@ -38,11 +38,12 @@ class SignUpForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
-    """Address and password."""
+    """Address and password. kept: a form that was sent when nobody was signed in any more."""
 
     email = EmailField(_l("E-mail address"))
     password = PasswordField(_l("Password"))
     next = HiddenField()
+    kept = HiddenField()
 
 
 class ProveForm(FlaskForm):  # type: ignore[misc]

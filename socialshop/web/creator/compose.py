@@ -17,7 +17,7 @@ from ...flows import compose, slots
 from ...flows.compose import Form, NotFit, SentAlready
 from ...kernel.clock import utcnow
 from ...kernel.errors import Conflict, DomainError, NotFound
-from .. import bodies
+from .. import bodies, carried
 from ..access import CREATOR, actor, allow
 from ..local import locale, sentence, when_filter, zone
 from . import bp, compose_form, compose_screen, compose_tiktok, upload_files
@@ -30,6 +30,7 @@ EVENING = "T19:00"  # a day was chosen, and no time
 @bp.route("/posts/new", methods=["GET", "POST"])
 @allow(CREATOR)
 @bodies.takes(upload_files.a_form)
+@carried.over_sign_in(do="look")
 def post_new() -> Answer:
     """One more post: empty, from a draft (`draft`), like another one (`copy`), for a day (`at`) or a thing (`offer`)."""
     return _sent() if request.method == "POST" else _page(_begun(utcnow()))
@@ -38,6 +39,7 @@ def post_new() -> Answer:
 @bp.route("/posts/<post>/edit", methods=["GET", "POST"])
 @allow(CREATOR)
 @bodies.takes(upload_files.a_form)
+@carried.over_sign_in(do="look")
 def post_edit(post: str) -> Answer:
     """Change what was not sent yet."""
     try:
