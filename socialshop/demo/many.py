@@ -114,7 +114,7 @@ def _cast(count: int, now: datetime) -> list[likely.Way]:
     if offer is None:
         raise NotOnlyTheDemo("Make the demo first.")
     goods = list(session().scalars(select(catalog.Product).order_by(catalog.Product.id).limit(_LINKS)))
-    program_id = offer.id
+    own = sorted(program.id for program in programs.programs_of_brand(offer.brand_id))
     end_reading()
     with transaction() as current:
         there = list(current.scalars(select(people.Creator).order_by(people.Creator.id)))
@@ -129,18 +129,29 @@ def _cast(count: int, now: datetime) -> list[likely.Way]:
             creator = people.Creator(user_id=user.id, handle=handle, name=name, created_at=born)
             current.add(creator)
             current.flush()
-            current.add(
+            current.add_all(
                 programs.Enrollment(
                     program_id=program_id, creator_id=creator.id, state="enrolled", groups=[], applied_at=born, enrolled_at=born
                 )
+                for program_id in sorted(set(_programs_of(n + 1, own)))
             )
             there.append(creator)
         current.flush()
-        return [way for rank, creator in enumerate(there[:count], 1) for way in _links(creator, rank, program_id, goods, born)]
+        return [
+            way
+            for rank, creator in enumerate(there[:count], 1)
+            for way in _links(creator, rank, _programs_of(rank, own), goods, born)
+        ]
+
+
+def _programs_of(rank: int, own: Sequence[int]) -> list[int]:
+    """The program of each of a creator's links: every third creator is in the brand's second one too, with two of them."""
+    second = own[1] if len(own) > 1 and rank % 3 == 0 else own[0]
+    return [own[0]] * (_LINKS - 2) + [second] * 2
 
 
 def _links(
-    creator: people.Creator, rank: int, program_id: int, goods: Sequence[catalog.Product], born: datetime
+    creator: people.Creator, rank: int, program_ids: Sequence[int], goods: Sequence[catalog.Product], born: datetime
 ) -> Iterator[likely.Way]:
     current = session()
     mine = {
@@ -156,7 +167,7 @@ def _links(
             product = goods[n % len(goods)] if n % 4 != 3 else None
             channel, placement = likely.channel_of(n + rank)
             link = links.TrackedLink(
-                slug=slug, creator_id=creator.id, program_id=program_id, product_id=product.id if product else None,
+                slug=slug, creator_id=creator.id, program_id=program_ids[n], product_id=product.id if product else None,
                 target_key=f"product:{product.id}" if product else f"url:ramai-{n}",
                 url=f"/@{creator.handle}/p/{product.public_id}" if product else f"/@{creator.handle}",
                 channel=channel, placement=f"{placement or channel}-{n}", title=product.title if product else f"@{creator.handle}",
@@ -166,7 +177,7 @@ def _links(
         made.append(link)
     current.flush()
     for n, link in enumerate(made, 1):
-        yield likely.Way(rank, n, creator.id, program_id, link.id, link.product_id or 0, link.channel, link.placement)
+        yield likely.Way(rank, n, creator.id, link.program_id or 0, link.id, link.product_id or 0, link.channel, link.placement)
 
 
 def _close_what_is_here(now: datetime) -> None:
@@ -277,6 +288,7 @@ def _sums(engine: duckdb.DuckDBPyConnection, month: likely.Month, recent: dateti
             _add(engine, tally, whose, "creator", "creator", "kind = 'payable'")
         old = f"kind = 'payable' AND visitor <> 0 AND moment < {int(recent.timestamp())}"
         _add(engine, tally, whose, "visitors", "''", old, "count(DISTINCT visitor)")
+    _add_brands(engine, tally, int(recent.timestamp()))
     for link, day, payable, count in engine.execute(
         "SELECT link, d, kind = 'payable', count(*) FROM month GROUP BY ALL"
     ).fetchall():
@@ -284,6 +296,21 @@ def _sums(engine: duckdb.DuckDBPyConnection, month: likely.Month, recent: dateti
     first = int(recent.timestamp())
     tally.days = {row[0] for row in engine.execute("SELECT DISTINCT d FROM month WHERE moment >= $1", [first]).fetchall()}
     return tally
+
+
+def _add_brands(engine: duckdb.DuckDBPyConnection, tally: clicks.Tally, before: int) -> None:
+    """Visitors by brand of the same days, as `clicks.visitors_by_brand` finds them."""
+    pairs = ", ".join(f"({program}, {brand})" for program, brand in programs.brands_of_several().items())
+    if not pairs:
+        return
+    several = engine.execute(
+        f"WITH homes(program, brand) AS (VALUES {pairs}) SELECT brand, d, count(DISTINCT nullif(visitor, 0)) "  # noqa: S608
+        f"FROM month JOIN homes USING (program) WHERE kind = 'payable' AND moment < {before} "
+        "GROUP BY brand, d HAVING min(program) < max(program)"
+    ).fetchall()
+    for brand, day, count in several:
+        tally.counts[brand, clicks.OF_BRANDS, day, ""] = count
+        tally.counts[clicks.SITE, clicks.OF_BRANDS, day, ""] += 1
 
 
 def _add(
