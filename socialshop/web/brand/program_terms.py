@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext
-from werkzeug.wrappers import Response
 
 from ...domain import programs, terms
 from ...flows import program as stories
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
-from ...kernel.errors import N_, FieldError, Invalid
+from ...kernel.errors import Invalid
 from ..access import BRAND_MANAGE, actor, allow
 from ..auth.forms import blame
 from ..local import locale
 from . import bp
 from .program_forms import ProgramForm, PublishForm, TermsForm, filled
 from .terms import Teller
-
-Page = str | Response | tuple[str, int]
+from .terms_publishing import Page, form_for, publish
 
 
 @bp.route("/programs/new", methods=["GET", "POST"])
@@ -95,35 +89,14 @@ def program_review(program: str) -> Page:
     found = programs.program_of(g.brand.id, program)
     if found.draft is None:
         return redirect(url_for("brand.program", program=program))
-    form = PublishForm(data={"seen": str(_seen(found)), "written": _print_of(found.draft)})
-    return _review(found, form)
+    return _review(found, form_for(found))
 
 
 @bp.post("/programs/<program>/versions")
 @allow(BRAND_MANAGE)
 def program_published(program: str) -> Page:
     """Put the written terms in force."""
-    found = programs.program_of(g.brand.id, program)
-    form = PublishForm()
-    if found.draft is None:
-        return redirect(url_for("brand.program", program=program), 303)  # the other tap was quicker
-    if form.written.data != _print_of(found.draft):
-        raise programs.TermsMoved()
-    try:
-        stories.publish(
-            g.brand.id,
-            program,
-            found.draft,
-            seen=_number(form.seen.data),
-            from_at=_beginning(form, found.timezone),
-            actor=actor(),
-            now=utcnow(),
-        )
-    except Invalid as refusal:
-        blame(form, refusal)
-        return _review(found, form), 422
-    flash(gettext("The terms are published."), "good")
-    return redirect(url_for("brand.program", program=program), 303)
+    return publish(program, _review)
 
 
 @bp.post("/programs/<program>/versions/<version>/withdrawal")
@@ -168,26 +141,3 @@ def _example(document: Mapping[str, Any], currency: str) -> tuple[int, int] | No
 def _newest_terms(found: programs.Program) -> dict[str, Any] | None:
     history = programs.versions_of(found.id)
     return history[-1].terms if history else None
-
-
-def _seen(found: programs.Program) -> int:
-    return max((version.number for version in programs.history_of(found.id)), default=0)
-
-
-def _print_of(document: Mapping[str, Any]) -> str:
-    """A fingerprint of the written terms: what is published is what was looked at."""
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else -1
-
-
-def _beginning(form: PublishForm, zone: str) -> datetime | None:
-    """The instant that was picked, in the program's zone; None: now. Invalid where it is no date."""
-    if form.start.data != "later":
-        return None
-    try:
-        return datetime.fromisoformat(form.from_at.data or "").replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid(fields=[FieldError("from_at", "not_a_date", N_("Choose a date and a time."))]) from error

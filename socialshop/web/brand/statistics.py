@@ -6,19 +6,11 @@ from flask import Response, current_app, g, render_template, request
 
 from ...flows import statistics as stories
 from ...kernel.clock import utcnow
-from ...kernel.errors import NotFound
 from .. import statistics as said
 from ..access import BRAND_VIEW, allow
 from . import bp
 
-CARDS = {
-    "what": ("creator", "program", "product", "link", "post"),
-    "where": ("channel", "placement", "referrer"),
-    "who": ("country", "language"),
-    "with": ("device", "inside", "browser", "system"),
-    "campaign": ("via", "utm_source", "utm_medium", "utm_campaign", "destination"),
-}
-TABLES = frozenset(name for names in CARDS.values() for name in names)
+CARDS = said.cards("creator", "program", "product", "link", "post")
 
 
 @bp.get("/statistics", endpoint="statistics")
@@ -33,23 +25,16 @@ def statistics() -> str:
 @allow(BRAND_VIEW)
 def statistics_table() -> str:
     """One table with all its columns."""
-    by, desk = _by(), _desk()
-    return render_template("brand/statistics_table.html", table=desk.table(by, limit=said.MOST), **said.words_for(desk))
+    by, desk = said.by(CARDS), _desk()
+    return render_template("statistics_table.html", table=desk.table(by, limit=said.MOST), **said.words_for(desk))
 
 
 @bp.get("/statistics.csv", endpoint="statistics_csv")
 @allow(BRAND_VIEW)
 def statistics_csv() -> Response:
     """The same as a sheet, every row of it."""
-    by = "day" if request.args.get("by") == "day" else _by()
+    by = "day" if request.args.get("by") == "day" else said.by(CARDS)
     return said.sheet(_desk(), by, f"statistics-{g.brand.slug}")
-
-
-def _by() -> str:
-    by = request.args.get("by", "creator")
-    if by not in TABLES:
-        raise NotFound
-    return by
 
 
 def _desk() -> said.Desk:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Response as FlaskResponse
 from flask import flash, g, redirect, render_template, request, url_for
@@ -15,21 +12,18 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from ...domain import people, programs, terms
-from ...flows import program as stories
 from ...flows import rates, terms_files
 from ...kernel.clock import utcnow
 from ...kernel.database import transaction
-from ...kernel.errors import N_, FieldError, Invalid
-from ..access import BRAND_MANAGE, BRAND_VIEW, actor, allow
+from ...kernel.errors import Invalid
+from ..access import BRAND_MANAGE, BRAND_VIEW, allow
 from ..auth.forms import blame
 from ..local import locale
 from . import bp
 from .program_forms import PublishForm
 from .terms_forms import ChoicesForm, DeedForm, ImportForm
+from .terms_publishing import Document, Page, beginning, draft_of, form_for, print_of, publish
 from .terms_reading import read_choices, told_choices
-
-Page = str | Response | tuple[str, int]
-Document = dict[str, Any]
 
 
 @bp.get("/programs/<program>/terms/editor")
@@ -93,31 +87,14 @@ def terms_reset(program: str) -> Page:
 def terms_preview(program: str) -> Page:
     """The draft as sentences and as differences, whom a notice protects, and the button that puts it in force."""
     found = editable(program)
-    document = draft_of(found)
-    form = PublishForm(data={"seen": str(_seen(found)), "written": print_of(document)})
-    return _preview(found, document, form)
+    return _preview(found, form_for(found))
 
 
 @bp.post("/programs/<program>/terms/publication")
 @allow(BRAND_MANAGE)
 def terms_published(program: str) -> Page:
     """Put the draft in force, now or from a date."""
-    found = programs.program_of(g.brand.id, program)
-    form = PublishForm()
-    if found.draft is None:
-        return redirect(url_for("brand.program", program=program), 303)  # the other tap was quicker
-    if form.written.data != print_of(draft_of(found)):
-        raise programs.TermsMoved()
-    try:
-        begins = _beginning(form, found.timezone)
-        seen = form.seen.data or ""
-        number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 7 else -1
-        stories.publish(g.brand.id, program, found.draft, seen=number, from_at=begins, actor=actor(), now=utcnow())
-    except Invalid as refusal:
-        blame(form, refusal)
-        return _preview(found, draft_of(found), form), 422
-    flash(gettext("The terms are published."), "good")
-    return redirect(url_for("brand.program", program=program), 303)
+    return publish(program, _preview)
 
 
 @bp.get("/programs/<program>/terms/history")
@@ -183,23 +160,11 @@ def editable(public_id: str) -> programs.Program:
     return found
 
 
-def draft_of(found: programs.Program) -> Document:
-    """What is being written, else the newest terms, with every rule's defaults left to the reader."""
-    versions = programs.versions_of(found.id)
-    document = found.draft or (versions[-1].terms if versions else {})
-    return terms.to_document(terms.read(document))
-
-
 def missing_rates(found: programs.Program, document: Document) -> list[str]:
     """The pairs that terms with a payout currency need and of which no rate is known."""
     currency = document.get("payout_currency")
     pairs = rates.missing_pairs(g.brand.id, currency, program=found, now=utcnow()) if currency else []
     return [" ↔ ".join(pair) for pair in pairs]
-
-
-def print_of(document: Mapping[str, Any]) -> str:
-    """A fingerprint of what the author looked at."""
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def keep(public_id: str, written: str | None, change: Callable[[Document], Document]) -> None:
@@ -241,13 +206,13 @@ class Teller:
         return [c.text for c in self.clauses(document) if c.topic == "amount" and c.text not in of_rules]
 
 
-def _preview(found: programs.Program, document: Document, form: PublishForm) -> str:
-    now = utcnow()
+def _preview(found: programs.Program, form: PublishForm) -> str:
+    now, document = utcnow(), draft_of(found)
     present = programs.terms_now(found.id, now)
     told = Teller(found, document, *([present.terms] if present else []))
     other = {"id": "en", "en": "id"}[locale()]
     try:
-        begins = _beginning(form, found.timezone) or now
+        begins = beginning(form, found.timezone) or now
     except Invalid:
         begins = now
     read = terms.read(document)
@@ -267,20 +232,6 @@ def _preview(found: programs.Program, document: Document, form: PublishForm) -> 
         missing=missing_rates(found, document),
         enrolled=programs.count_enrolled([found.id]).get(found.id, 0),
     )
-
-
-def _beginning(form: PublishForm, zone: str) -> datetime | None:
-    """The instant that was picked, in the program's zone; None: now."""
-    if form.start.data != "later":
-        return None
-    try:
-        return datetime.fromisoformat(form.from_at.data or "").replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid(fields=[FieldError("from_at", "not_a_date", N_("Choose a date and a time."))]) from error
-
-
-def _seen(found: programs.Program) -> int:
-    return max((version.number for version in programs.history_of(found.id)), default=0)
 
 
 def _authors(history: list[programs.Version]) -> dict[str, str]:

@@ -17,8 +17,9 @@ from ...kernel.errors import N_, Invalid, NotFound
 from ..access import BRAND_MANAGE, allow
 from ..auth.forms import blame
 from . import bp
-from .terms import Document, Page, draft_of, editable, keep, print_of, to_editor
+from .terms import editable, keep, to_editor
 from .terms_forms import DeedForm, RuleForm
+from .terms_publishing import Document, Page, draft_of, print_of
 from .terms_reading import Reader, told_amounts
 
 PRODUCTS = 500  # offered as boxes; others are named by their id

@@ -9,20 +9,12 @@ from flask import Response, current_app, g, render_template, request
 from ...domain import analytics, links
 from ...flows import statistics as stories
 from ...kernel.clock import utcnow
-from ...kernel.errors import NotFound
 from .. import statistics as said
 from ..access import CREATOR, allow
 from ..local import zone
 from . import bp
 
-CARDS = {
-    "what": ("link", "post", "product", "program"),
-    "where": ("channel", "placement", "referrer"),
-    "who": ("country", "language"),
-    "with": ("device", "inside", "browser", "system"),
-    "campaign": ("via", "utm_source", "utm_medium", "utm_campaign", "destination"),
-}
-TABLES = frozenset(name for names in CARDS.values() for name in names)
+CARDS = said.cards("link", "post", "product", "program")
 
 
 @bp.get("/statistics", endpoint="statistics")
@@ -37,15 +29,15 @@ def statistics() -> str:
 @allow(CREATOR)
 def statistics_table() -> str:
     """One table with all its columns."""
-    by, desk = _by(), _desk()
-    return render_template("creator/statistics_table.html", table=desk.table(by, limit=said.MOST), **said.words_for(desk))
+    by, desk = said.by(CARDS), _desk()
+    return render_template("statistics_table.html", table=desk.table(by, limit=said.MOST), **said.words_for(desk))
 
 
 @bp.get("/statistics.csv", endpoint="statistics_csv")
 @allow(CREATOR)
 def statistics_csv() -> Response:
     """The same as a sheet, every row of it."""
-    by = "day" if request.args.get("by") == "day" else _by()
+    by = "day" if request.args.get("by") == "day" else said.by(CARDS)
     return said.sheet(_desk(), by, f"statistics-{g.creator.handle}")
 
 
@@ -69,13 +61,6 @@ def link_spark(link: links.TrackedLink) -> list[int]:
             found.setdefault(link_id, {})[day] = count
         g.link_sparks = {link_id: [days.get(day.isoformat(), 0) for day in period.days] for link_id, days in found.items()}
     return list(g.link_sparks.get(str(link.id), ()))
-
-
-def _by() -> str:
-    by = request.args.get("by", "link")
-    if by not in TABLES:
-        raise NotFound
-    return by
 
 
 def _desk() -> said.Desk:

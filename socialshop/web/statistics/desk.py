@@ -16,6 +16,7 @@ from flask_babel import gettext, lazy_gettext
 from ...domain import analytics
 from ...domain.analytics import Amounts, Figures, Period, Row, Table, Taps
 from ...kernel import words
+from ...kernel.errors import NotFound
 from ...kernel.money import Money
 from ..local import locale
 from . import names
@@ -24,13 +25,31 @@ from .charts import Chart, draw
 
 _L = lazy_gettext
 TOP, MOST = 8, 500  # rows of a table on the page, and on its own
-CARDS = ("what", "where", "who", "with", "campaign")
+CARDS = {
+    "where": ("channel", "placement", "referrer"),
+    "who": ("country", "language"),
+    "with": ("device", "inside", "browser", "system"),
+    "campaign": ("via", "utm_source", "utm_medium", "utm_campaign", "destination"),
+}  # by card, its tables; "what" there is depends on who looks
 PERIODS = {
     "7": _L("7 days"), "30": _L("30 days"), "90": _L("90 days"), "month": _L("This month"), "last_month": _L("Last month"),
 }  # fmt: skip
 CHARTS = ("clicks", "views", "orders", "commission", "revenue")
 COLUMNS = ("clicks", "checkouts", "orders", "kept", "conversion", "revenue", "commission", "epc")
 MEASURES = analytics.MEASURES
+
+
+def cards(*what: str) -> dict[str, tuple[str, ...]]:
+    """All cards of a page, with what its viewers count first."""
+    return {"what": what, **CARDS}
+
+
+def by(offered: Mapping[str, Sequence[str]]) -> str:
+    """Which table the address asks for, the page's first where it says nothing; NotFound for one that no card has."""
+    asked = request.args.get("by", offered["what"][0])
+    if not any(asked in tables for tables in offered.values()):
+        raise NotFound
+    return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +104,7 @@ class Desk:
         return url_for(f"{self.endpoint}_csv", **self._merged({"by": by}, with_choices=False))
 
     def _merged(self, values: Mapping[str, str | None], *, with_choices: bool = True) -> dict[str, Any]:
-        choices = {name: self._choice(name) for name in ("chart", "currency", *CARDS)}
+        choices = {name: self._choice(name) for name in ("chart", "currency", "what", *CARDS)}
         merged: dict[str, str | None] = {**(choices if with_choices else {}), **self.asked.kept, **values}
         return {name: value[:LONGEST_VALUE] for name, value in merged.items() if value}
 
