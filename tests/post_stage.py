@@ -69,7 +69,11 @@ class Stage:
         kind = more.pop("kind", "video" if "tiktok" in vias else "image")
         body = more.pop("body", None) or (films.film(size=20_000) if kind in ("video", "reel") else films.photo())
         media = [self.keep(body, "video" if kind in ("video", "reel") else "image")]
-        targets = [TargetFacts(self.channels[via].id, privacy="PUBLIC_TO_EVERYONE" if via == "tiktok" else "") for via in vias]
+        draft = more.pop("draft", False)
+        targets = [
+            TargetFacts(self.channels[via].id, privacy="PUBLIC_TO_EVERYONE" if via == "tiktok" else "", draft=draft)
+            for via in vias
+        ]
         post = publish.schedule(
             creator_id, kind=kind, caption=caption, media=media, targets=targets, publish_at=more.pop("publish_at", now),
             actor=CREATOR, now=now, **more,

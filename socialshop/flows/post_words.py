@@ -52,11 +52,15 @@ UNCLEAR = {
     "stuck": N_("{channel} has been working on it for days and does not come to an end."),
     "no_name": N_("{channel} did not answer, so we have nothing to ask by."),
     "vanished": N_("{channel} does not know it any more."),
+    "unfinished": N_(
+        "{channel} has not told us that you posted the draft. Drafts that nobody finishes go away there after about a day."
+    ),
     "": N_("{channel}’s answer could not be understood."),
 }
 AGAIN = {
     "media": N_("Change the picture or video, then try again."),
     "text": N_("Change the text, then try again."),
+    "audience": N_("Choose again who may see it, then try again."),
     "permission": N_("Connect the account again, then try again."),
     "account": N_("Put it right in the {channel} app, then try again."),
     "blocked": N_("Look into the {channel} app. When it lets you post, try again."),
@@ -101,6 +105,12 @@ def sentence_of(row: Target, at: Channel, now: datetime) -> Told:
         case "published" if not row.remote_id and not row.visible:
             text = N_("{channel} took it, but has never told us its address: perhaps not everybody can see it.")
             return _told("published", at, text, N_("Look at it in the {channel} app."), None)
+        case "delivered" if row.next_at is not None:
+            text, step = (
+                _PLAIN["delivered"][0],
+                N_("Open the {channel} app within a day, finish it and post it there. We notice that by ourselves."),
+            )
+            return _told("delivered", at, text, step, row.next_at)
     return _told(row.state, at, *_PLAIN[row.state], None)
 
 

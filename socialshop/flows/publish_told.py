@@ -37,7 +37,12 @@ SLOW_DOWN = "busy"  # an adapter's word for a 429 without a reason
 FOR_ALL = ("rate", "quota", "users")  # what an account's other posts would hear too
 STOPS = ("spam", "policy", "banned", "restricted")  # the account is not let post: its other posts wait for a day, or a person
 # as whoever makes a step leaves the target
-LEFT_AS = {"prepare": ("preparing",), "ask": ("ready",), "publish": ("calling",), "look": ("unknown", "underway", "published")}
+LEFT_AS = {
+    "prepare": ("preparing",),
+    "ask": ("ready",),
+    "publish": ("calling",),
+    "look": ("unknown", "underway", "published", "delivered"),
+}
 BEFORE = {"waiting": "waiting", "preparing": "waiting", "ready": "ready", "calling": "ready"}  # where a step began
 
 Step = Literal["prepare", "ask", "publish", "look"]
@@ -72,6 +77,8 @@ def take(claim: Claim, outcome: Outcome, *, renewed: bool, now: datetime) -> boo
         outcome = Published("", "", outcome.visible)  # we were told to forget where it stands
     if row.state == "published" and not isinstance(outcome, Published):
         return _published(row, Published("", "", visible=row.visible), now=now)
+    if isinstance(outcome, Delivered) or (row.state == "delivered" and isinstance(outcome, Ready | Underway)):
+        return _delivered(row, now=now)
     match outcome:
         case Preparing(handle, again_in):
             at = social.turns.poll_at(row, again_in, now)
@@ -88,9 +95,6 @@ def take(claim: Claim, outcome: Outcome, *, renewed: bool, now: datetime) -> boo
             return _go_on(row, "underway", at, now=now, handle=social.packed(handle), tries=0)
         case Published():
             return _published(row, outcome, now=now)
-        case Delivered():
-            _end(row, "delivered", now=now)
-            return False
         case Later(code, again_in):
             return _later(claim, row, code, again_in, now=now)
         case Unknown(code):
@@ -111,11 +115,13 @@ def strand(row: Target, at: Channel, *, now: datetime) -> None:
         post_letters.waits(row, at, now=now)
     elif at.state == "off":
         social.note(row.id, next_at=None)  # nobody can look any more
-        if row.state != "published":
+        if row.state not in ("published", "delivered"):
             social.move(row.id, "unknown", sources=("underway",), why=at.why[:40])
             post_letters.unclear(row, now=now)
-    else:
+    elif not _is_hopeless(row, now):
         social.note(row.id, why=row.why or at.why, next_at=now + social.WHEN_FULL)
+    else:
+        _unfinished(row, now=now)
 
 
 def _later(claim: Claim, row: Target, code: str, again_in: int, *, now: datetime) -> bool:
@@ -132,6 +138,12 @@ def _later(claim: Claim, row: Target, code: str, again_in: int, *, now: datetime
 
 
 def _unknown(row: Target, code: str, *, now: datetime) -> bool:
+    if row.state == "delivered":
+        if code in social.NAMELESS:  # drafts that nobody finishes go away over there
+            _unfinished(row, now=now)
+        else:
+            _look_again(row, social.again_at(row.tries + 1, now), now=now)
+        return False
     social.move(row.id, "unknown", sources=("calling", "underway"))
     social.note(row.id, why=code[:40])
     if code in social.NAMELESS:  # nothing to look up by: a person looks into the app
@@ -151,8 +163,11 @@ def _stuck(row: Target, *, now: datetime) -> bool:
 
 
 def _look_again(row: Target, at: datetime, *, now: datetime) -> None:
+    if _is_hopeless(row, now):
+        _unfinished(row, now=now)
+        return
     social.note(row.id, tries=row.tries + 1, next_at=at)
-    if row.tries + 1 >= social.LOOKS and row.state != "published":
+    if row.tries + 1 >= social.LOOKS and row.state not in ("published", "delivered"):
         post_letters.unclear(row, now=now)
 
 
@@ -168,7 +183,7 @@ def _not_taken(row: Target, outcome: NotTaken, *, now: datetime) -> bool:
     if reason.name in STOPS:
         social.turns.pause(at.id, now + social.BLOCKED_FOR, reason.name)
     late = now - (row.wanted_at or social.post(row.post_id).publish_at)
-    if not social.goes_on(reason.retry, tries=row.tries, rounds=row.rounds, late=late):
+    if row.state == "delivered" or not social.goes_on(reason.retry, tries=row.tries, rounds=row.rounds, late=late):
         fail(row, reason.name, outcome.code, now=now)
         return False
     return _again(row, outcome, now=now)
@@ -205,7 +220,7 @@ def _go_on(row: Target, to: str, at: datetime, *, now: datetime, **facts: Any) -
 
 
 def _published(row: Target, outcome: Published, *, now: datetime) -> bool:
-    since = row.published_at or now
+    since = (row.published_at if row.state == "published" else None) or now
     again = None if outcome.remote_id else social.next_sight(since, now)
     facts: dict[str, Any] = {
         "remote_id": outcome.remote_id[:80],
@@ -220,9 +235,33 @@ def _published(row: Target, outcome: Published, *, now: datetime) -> bool:
     return False
 
 
-def _end(row: Target, state: str, *, now: datetime) -> None:
-    if social.move(row.id, state, next_at=None, published_at=now, why="", code=""):
-        _say(f"post.{state}", row, now=now)
+def _delivered(row: Target, *, now: datetime) -> bool:
+    """A draft lies in the person's inbox: we ask whether they have posted it, until nobody can expect it any more."""
+    if row.state == "delivered" or row.why == social.UNFINISHED:
+        at = social.next_sight(row.published_at or now, now)
+        if at is None:
+            _unfinished(row, now=now)
+        else:
+            social.note(row.id, tries=0, next_at=at)
+        return False
+    at = social.next_sight(now, now)
+    if social.move(row.id, "delivered", next_at=at, published_at=now, tries=0, why="", code=""):
+        _say("post.delivered", row, now=now)
+    return False
+
+
+def _is_hopeless(row: Target, now: datetime) -> bool:
+    """Whether it is a draft that lies there for so long that nobody will post it any more."""
+    return row.state == "delivered" and social.next_sight(row.published_at or now, now) is None
+
+
+def _unfinished(row: Target, *, now: datetime) -> None:
+    """Nobody told us that the draft was posted: its owner may say so; a message of the provider is still listened to."""
+    if social.move(row.id, "unknown", sources=("delivered",), why=social.UNFINISHED, tries=social.LOOKS, next_at=None):
+        _say("post.unfinished", row, now=now)
+        post_letters.unclear(row, now=now)
+    else:
+        social.note(row.id, next_at=None)
 
 
 def fail(row: Target, why: str, code: str, *, now: datetime) -> None:

@@ -15,15 +15,20 @@ from ..domain.social import Channel, Post, Target
 from ..kernel.database import session
 
 Wrong = tuple[str, str, str]
-MILESTONES = ("post.published", "post.delivered", "post.failed", "post.decided", "post.tried_again")
+MILESTONES = ("post.published", "post.delivered", "post.unfinished", "post.failed", "post.decided", "post.tried_again")
 REOPENED = ("post.changed", "post.cancelled")  # of a post as a whole
 _FROM = {
     "post.published": ("open", "delivered"),
     "post.delivered": ("open",),
-    "post.failed": ("open",),
+    "post.unfinished": ("delivered",),
+    "post.failed": ("open", "delivered"),
     "post.decided": ("open",),
 }
-_TO = {"post.published": "published", "post.delivered": "delivered", "post.failed": "failed", "post.tried_again": "open"}
+_TO = {
+    "post.published": "published", "post.delivered": "delivered", "post.unfinished": "open", "post.failed": "failed",
+    "post.tried_again": "open",
+}  # fmt: skip
+_SILENT = (*social.NAMELESS, social.UNFINISHED)  # why nobody is asked any more
 
 
 def discrepancies() -> Iterator[Wrong]:
@@ -76,15 +81,17 @@ def _standing() -> Iterator[Wrong]:
             yield "I-35", name, f"is {row.state} and forgotten: nothing says when it goes on"
         if row.state in ("preparing", "calling") and row.called_at is None:
             yield "I-35", name, f"is {row.state} since nobody knows when"
-        if row.state == "unknown" and row.next_at is None and row.why not in social.NAMELESS and channel_state != "off":
+        if row.state == "unknown" and row.next_at is None and row.why not in _SILENT and channel_state != "off":
             yield "I-35", name, "is unknown and forgotten: nobody looks, though one could"
+        if row.state == "delivered" and row.next_at is None and channel_state != "off":
+            yield "I-35", name, "is delivered and forgotten: nobody asks whether it was posted"
         if row.state in ("calling", "underway") and channel_state != "off" and not social.handle_of(row):
             yield "I-35", name, f"is {row.state} without a name to look it up by"
         if row.remote_id and row.state != "published":
             yield "I-35", name, f"is {row.state}, but has a post over there"
         if row.state in ("published", "delivered") and row.published_at is None:
             yield "I-11", name, f"is {row.state} since nobody knows when"
-        if row.state in ("failed", "cancelled", "delivered") and row.next_at is not None:
+        if row.state in ("failed", "cancelled") and row.next_at is not None:
             yield "I-11", name, f"is {row.state}, but is to go on"
 
 

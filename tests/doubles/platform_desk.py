@@ -19,6 +19,7 @@ BUTTONS = {  # deed → its words
     "instagram_removed": "A person takes access away in Instagram",
     "instagram_forget": "A person asks Instagram that we forget them",
     "tiktok_removed": "A person takes access away in TikTok",
+    "tiktok_finish": "A person posts the drafts in their TikTok inbox",
     "tiktok_told": "TikTok tells what became of its posts",
     "meta_handshake": "Meta asks whose address it is",
 }
@@ -44,6 +45,7 @@ def press(deed: str, instagram: InstagramDouble, tiktok: TikTokDouble, shop: str
         "instagram_removed": lambda: _leave_instagram(instagram, shop, "deauthorize"),
         "instagram_forget": lambda: _leave_instagram(instagram, shop, "deletion"),
         "tiktok_removed": lambda: _leave_tiktok(tiktok, shop),
+        "tiktok_finish": lambda: f"{len(tiktok.finish())} drafts were posted.",
         "tiktok_told": lambda: _tell_posts(tiktok, shop),
         "meta_handshake": lambda: _asked(f"{shop}/hooks/instagram?{urlencode(instagram_hooks.handshake())}"),
     }
@@ -75,10 +77,9 @@ def _tell_posts(double: TikTokDouble, shop: str) -> str:
     said = []
     for task in [task for task in double.tasks.values() if task.ended]:
         at = int(time.time())
-        name = "post.publish.failed" if task.failure else "post.publish.complete"
-        content = {"publish_id": task.publish_id, "publish_type": "INBOX_SHARE"}
-        body = tiktok_hooks.event(name, task.creator.open_id, content, at=at)
-        said.append(_sent(f"{shop}/hooks/tiktok", body, tiktok_hooks.signed(body, at=at)))
+        for name, content in double.events_of(task):
+            body = tiktok_hooks.event(name, task.creator.open_id, content, at=at)
+            said.append(_sent(f"{shop}/hooks/tiktok", body, tiktok_hooks.signed(body, at=at)))
     return " ".join(said) or "Nothing was posted yet."
 
 

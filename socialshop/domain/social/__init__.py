@@ -72,6 +72,7 @@ from .rules import (
     LOOKS,
     NAMELESS,
     OPEN,
+    UNFINISHED,
     WHEN_FULL,
     again_at,
     goes_on,
@@ -82,15 +83,15 @@ from .slots import QueueSlot
 from .turns import hurry, wake
 
 __all__ = [
-    "BLOCKED_FOR", "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "LOOKS", "NAMELESS", "OPEN", "WHEN_FULL", "Aim",
-    "Channel", "ConnectedElsewhere", "Count", "Erasure", "FigureAsk", "Fit", "FitFacts", "Form", "Knock", "MediaFacts",
+    "BLOCKED_FOR", "CALL_IS_OVER", "CANCELLABLE", "EDGES", "GIVE_UP", "LOOKS", "NAMELESS", "OPEN", "UNFINISHED", "WHEN_FULL",
+    "Aim", "Channel", "ConnectedElsewhere", "Count", "Erasure", "FigureAsk", "Fit", "FitFacts", "Form", "Knock", "MediaFacts",
     "OfferFacts", "Offered", "Picked", "Post", "PostDraft", "PostFigures", "PostMedia", "PostOffer", "QueueSlot", "Remark",
     "Showing", "Target", "TargetFacts", "TokenFacts", "add_target", "again_at", "begin_anew", "begin_refresh", "board",
     "bytes_needed", "cancel", "change_files", "channel", "channel_of", "channels_named", "channels_of", "compose", "connect",
-    "draft_of", "drafts_of", "drop_draft", "end_refresh", "erase", "erasure", "figures", "files", "files_needed",
-    "files_of", "files_shown", "find_file", "find_media", "fits", "fits_of", "forget_fit", "forms", "give_up_refresh",
-    "goes_on", "handle_of", "hurry", "keep_draft", "keep_fit", "knock", "known_on", "latest_of", "let_in", "lose", "media_of",
-    "move", "next_sight", "note", "offers_of", "packed", "plain", "post", "post_of", "posts_of", "pressed", "remark", "remarks",
-    "reschedule", "room_again", "show_offers", "slots", "standing", "switch_off", "target", "target_of_reference", "targets_of",
-    "tidy_knocks", "to_refresh", "turns", "undecided", "uploads_named", "wake", "wording",
+    "draft_of", "drafts_of", "drop_draft", "end_refresh", "erase", "erasure", "figures", "files", "files_needed", "files_of",
+    "files_shown", "find_file", "find_media", "fits", "fits_of", "forget_fit", "forms", "give_up_refresh", "goes_on",
+    "handle_of", "hurry", "keep_draft", "keep_fit", "knock", "known_on", "latest_of", "let_in", "lose", "media_of", "move",
+    "next_sight", "note", "offers_of", "packed", "plain", "post", "post_of", "posts_of", "pressed", "remark", "remarks",
+    "reschedule", "room_again", "show_offers", "slots", "standing", "switch_off", "target", "target_of_reference",
+    "targets_of", "tidy_knocks", "to_refresh", "turns", "undecided", "uploads_named", "wake", "wording",
 ]  # fmt: skip

@@ -103,7 +103,11 @@ def target_of_reference(provider: str, account_id: str, reference: str) -> Targe
         select(Target)
         .join(Channel, Channel.id == Target.channel_id)
         .where(Channel.provider == provider, Channel.account_id == account_id)
-        .where(or_(Target.state.in_(("calling", "unknown", "underway")), (Target.state == "published") & ~Target.visible))
+        .where(
+            or_(
+                Target.state.in_(("calling", "unknown", "underway", "delivered")), (Target.state == "published") & ~Target.visible
+            )
+        )
         .order_by(Target.id.desc())
         .limit(200)
     )

@@ -13,13 +13,14 @@ EDGES: dict[str, frozenset[str]] = {
     "unknown": frozenset({"ready", "waiting", "underway", "published", "delivered", "failed"}),  # by a look-up alone, or a person
     "underway": frozenset({"ready", "waiting", "unknown", "published", "delivered", "failed"}),
     "published": frozenset(),
-    "delivered": frozenset({"published"}),
+    "delivered": frozenset({"published", "failed", "unknown"}),  # its owner posts it over there, or not
     "failed": frozenset({"waiting"}),  # a person tries again: it was surely not posted
     "cancelled": frozenset({"waiting"}),  # its creator changed the post, and wants it there after all
 }
 OPEN = ("waiting", "preparing", "ready", "calling", "unknown", "underway")
 CANCELLABLE = ("waiting", "ready")
 NAMELESS = ("no_name", "vanished")  # nothing is left to look it up by
+UNFINISHED = "unfinished"  # why nobody knows of a draft that its owner was to post over there
 
 CALL_IS_OVER = timedelta(minutes=2)  # after this, no call of ours can still be on its way
 KNOCK_FOR = timedelta(minutes=15)
@@ -32,7 +33,7 @@ WHEN_FULL = timedelta(hours=1)  # quotas are rolling: room comes back bit by bit
 ROOM_FOR = timedelta(minutes=10)  # so long a quota that was told is counted down before it is asked for again
 BLOCKED_FOR = timedelta(days=1)  # an account that was taken for a spammer's posts nothing for so long
 LOOKS = 3  # that told nothing, before a person may say what became of a post
-SEEN_FOR = timedelta(days=2)  # how long a post's public address is asked for; moderation may take hours
+SEEN_FOR = timedelta(days=2)  # how long a post's public address is asked for, and whether a draft was posted
 
 
 def again_at(tries: int, now: datetime, told: int | None = None) -> datetime:
@@ -51,7 +52,7 @@ def goes_on(retry: str, *, tries: int, rounds: int, late: timedelta) -> bool:
 
 
 def next_sight(since: datetime, now: datetime) -> datetime | None:
-    """When to ask again for the address of what is published but not told yet; None: no more."""
+    """When to ask again for the address of what is published but not told yet, or of a draft; None: no more."""
     age = now - since
     if age >= SEEN_FOR:
         return None

@@ -17,7 +17,7 @@ from ...kernel.database import session
 from .models import Channel, Target
 from .rules import CALL_IS_OVER, CANCELLABLE, GIVE_UP, ROOM_FOR
 
-LOOKED_AT = ("unknown", "underway", "published")
+LOOKED_AT = ("unknown", "underway", "published", "delivered")
 CALLED = ("preparing", "calling")
 STUCK = GIVE_UP + timedelta(days=1)  # so it had a day at least, whenever it was sent
 _QUIET = {"synchronize_session": False}
@@ -151,11 +151,13 @@ def ends_trying(row: Target) -> datetime | None:
 
 
 def hurry(target_id: int, *, now: datetime) -> bool:
-    """What may stand there, or has no address yet, is asked for at once; False where nothing is to be asked."""
+    """What may stand there, has no address yet, or is a draft is asked for at once; False where nothing is to be asked."""
     asked = session().execute(
         update(Target)
         .where(Target.id == target_id)
-        .where(or_(Target.state.in_(("unknown", "underway")), and_(Target.state == "published", Target.remote_id == "")))
+        .where(
+            or_(Target.state.in_(("unknown", "underway", "delivered")), and_(Target.state == "published", Target.remote_id == ""))
+        )
         .values(next_at=now)
         .returning(Target.id)
         .execution_options(**_QUIET)
@@ -165,7 +167,7 @@ def hurry(target_id: int, *, now: datetime) -> bool:
 
 def wake(channel_id: int, *, now: datetime) -> None:
     """The channel lets us in again: what may stand there is looked up at once, and what waited for it goes on."""
-    asked = and_(Target.state.in_(("unknown", "underway")), Target.next_at.is_not(None))
+    asked = and_(Target.state.in_(("unknown", "underway", "delivered")), Target.next_at.is_not(None))
     waits = and_(Target.state.in_(CANCELLABLE), Target.wanted_at <= now)
     session().execute(
         update(Target).where(Target.channel_id == channel_id, or_(asked, waits)).values(next_at=now).execution_options(**_QUIET)

@@ -60,6 +60,8 @@ def _said(entry: Entry, channel: str) -> str:
             return str(gettext("%(channel)s: posted", channel=channel))
         case "post.delivered":
             return str(gettext("%(channel)s: put into the inbox as a draft", channel=channel))
+        case "post.unfinished":
+            return str(gettext("%(channel)s did not tell that the draft was posted", channel=channel))
         case "post.failed":
             return str(gettext("%(channel)s: not posted. %(why)s", channel=channel, why=_why(after, channel)))
         case "post.decided" if after.get("posted"):

@@ -155,6 +155,25 @@ class TikTokDouble(Upstream):
             "view_count": post.views + 10 * hours, "like_count": 20 + hours, "comment_count": 3, "share_count": 1,
         }  # fmt: skip
 
+    def events_of(self, task: Task) -> list[tuple[str, dict[str, str]]]:
+        """What is told of a publication that has come to an end; of one that nobody else can see, not that it can be seen."""
+        content = {"publish_id": task.publish_id, "publish_type": "INBOX_SHARE"}
+        if task.failure:
+            return [("post.publish.failed", content | {"reason": task.failure})]
+        if task.post_id is None:
+            return [("post.publish.inbox_delivered", content)]
+        told = [("post.publish.complete", content)]
+        if self.posts[task.post_id].privacy == PUBLIC:
+            told.append(("post.publish.publicly_available", content | {"post_id": task.post_id}))
+        return told
+
+    def finish(self, *, privacy: str = PUBLIC) -> list[Task]:
+        """Who has drafts in the inbox posts them in the app; which these were."""
+        mine = [task for task in self.tasks.values() if task.draft and task.ended and not task.failure and task.post_id is None]
+        for task in mine:
+            publishing.finish(self, task, privacy=privacy)
+        return mine
+
     def posted(self) -> list[Mapping[str, Any]]:
         return [
             {"who": p.creator.username, "kind": "photos" if p.photo else "video", "text": p.text, "link": p.url, "at": p.at,

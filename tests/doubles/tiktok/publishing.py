@@ -139,7 +139,9 @@ def status(double: TikTokDouble, grant: Grant, asked: Asked) -> Answer:
         return told(status="PROCESSING_UPLOAD" if task.chunks else "PROCESSING_DOWNLOAD", **data)
     if task.failure:
         return told(status="FAILED", fail_reason=task.failure, **data)
-    if task.draft:
+    if task.draft and task.post_id is None:
+        if double.switches.drafts_forgotten and double.clock.now() - task.made_at >= DAY:
+            raise refused("invalid_publish_id", 400)
         return told(status="SEND_TO_USER_INBOX", **data)
     ids: list[Any] = []
     if task.moderation > 0:
@@ -147,6 +149,16 @@ def status(double: TikTokDouble, grant: Grant, asked: Asked) -> Answer:
     elif task.post_id is not None and double.posts[task.post_id].privacy == PUBLIC:
         ids = [task.post_id if double.switches.id_as_text else int(task.post_id)]
     return told(status="PUBLISH_COMPLETE", publicaly_available_post_id=ids, **data)
+
+
+def finish(double: TikTokDouble, task: Task, *, privacy: str = PUBLIC) -> None:
+    """The creator posts a draft in the app, within a day, and chooses there who may see it."""
+    assert task.draft
+    assert task.ended
+    assert not task.failure
+    assert double.clock.now() - task.made_at < DAY, "it is gone"
+    if task.post_id is None:
+        _stand(double, task, task.info | {"privacy_level": privacy})
 
 
 def cancel(double: TikTokDouble, grant: Grant, asked: Asked) -> Answer:
@@ -280,7 +292,10 @@ def _end(double: TikTokDouble, task: Task) -> None:
     task.ended = True
     if task.failure or task.draft:
         return
-    info = task.info
+    _stand(double, task, task.info)
+
+
+def _stand(double: TikTokDouble, task: Task, info: dict[str, Any]) -> None:
     post = Post(
         f"74{int(double.number()):017d}", task.creator, str(info.get("description") or info.get("title") or ""),
         str(info.get("privacy_level")), double.clock.now(), task.publish_id, task.photo,

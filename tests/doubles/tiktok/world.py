@@ -28,6 +28,7 @@ class Switches:
     untick: set[str] = field(default_factory=set)
     plain_pull: bool = False  # lets media be pulled over http from this machine; otherwise https and by name
     id_as_text: bool = False
+    drafts_forgotten: bool = False  # after a day an unfinished draft is not known any more; otherwise it stays in the inbox
 
     @property
     def lifetimes(self) -> tuple[int, int]:
