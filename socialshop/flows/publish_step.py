@@ -188,7 +188,7 @@ def _may_go_on(row: Target, at: Channel, *, now: datetime) -> bool:
         if row.state == "waiting" and lacks_files(row.post_id):
             publish_told.fail(row, "files_gone", "", now=now)
             return False
-    elif row.state not in ("unknown", "underway") and (row.state != "published" or row.remote_id):
+    elif row.state not in ("unknown", "underway", "delivered") and (row.state != "published" or row.remote_id):
         social.note(row.id, next_at=None)  # nothing is to be done any more
         return False
     if at.state != "live":
@@ -272,8 +272,11 @@ def _request(post: Post, row: Target, *, now: datetime) -> PostRequest:
         for file in (mended.get(item.id, item),)
     )  # fmt: skip
     kind = social.wording.kind_on(provider, post.kind, len(media)) or post.kind
+    by_form = post.form is not None  # then its final words stand with the target, also where those are none
+    caption, title = (row.caption or ("" if by_form else post.caption)), (row.title or ("" if by_form else post.title))
+    promotes = "both" if post.promotes == "brand" and social.forms.promotes_both(post.form) else post.promotes
     return PostRequest(
-        kind=kind, media=media, caption=row.caption or post.caption, title=row.title or post.title, promotes=post.promotes,  # type: ignore[arg-type]
+        kind=kind, media=media, caption=caption, title=title, promotes=promotes,  # type: ignore[arg-type]
         privacy=row.privacy, comments=row.comments, duet=row.duet, stitch=row.stitch, draft=row.draft,
         known=social.known_on(row.channel_id, row.id),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from socialshop.kernel import words
 from ..doubles import films
 from ..doubles.instagram.world import refused as instagram_refused
 from ..doubles.tiktok.publishing import FAILURES
-from ..doubles.tiktok.world import PUBLIC, SELF
+from ..doubles.tiktok.world import SELF
 from ..doubles.tiktok.world import refused as tiktok_refused
 from ..doubles.upstream import Answer
 from .social.pairs import Pair, a_tiktok, an_instagram
@@ -246,9 +246,26 @@ def test_an_app_without_an_audit_posts_only_privately_to_private_accounts(tiktok
 
 
 def test_branded_content_is_never_private(tiktok: Pair) -> None:
-    named(tiktok.client.prepare(tiktok.access, tiktok.request(privacy=SELF, promotes="brand"), {}), "ours", "TikTok")
-    tiktok.post(tiktok.request(privacy=PUBLIC, promotes="brand"))
-    assert "branded content" in str(tiktok.world.posted()[0]["note"])
+    for promotes in ("brand", "both"):
+        asked = len(tiktok.world.asked)
+        request = tiktok.request(privacy=SELF, promotes=promotes)
+        named(tiktok.client.prepare(tiktok.access, request, {}), "private_ad", "TikTok")
+        assert len(tiktok.world.asked) - asked <= 3, "letting us in, and no more"
+    assert tiktok.world.tasks == {}
+
+
+@pytest.mark.parametrize("kind", ["video", "photos"])
+@pytest.mark.parametrize(
+    ("promotes", "branded", "own"),
+    [("nothing", False, False), ("own", False, True), ("brand", True, False), ("both", True, True)],
+)
+def test_each_way_to_promote_is_two_toggles(tiktok: Pair, kind: str, promotes: str, branded: bool, own: bool) -> None:
+    media = (tiktok.item(films.photo(), kind="image"),) if kind == "photos" else None
+    tiktok.post(tiktok.request(kind=kind, media=media, promotes=promotes))
+    [info] = [task.info for task in tiktok.world.tasks.values()]
+    assert (info["brand_content_toggle"], info["brand_organic_toggle"]) == (branded, own)
+    [post] = tiktok.world.posts.values()
+    assert (post.branded, post.own_brand) == (branded, own)
 
 
 def test_an_audience_that_is_not_offered_is_not_sent(tiktok: Pair) -> None:

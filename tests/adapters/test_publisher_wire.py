@@ -140,9 +140,9 @@ def test_ids_as_texts(tiktok: Pair) -> None:
 def test_only_facebook_login_sets_the_label(tmp_path: Path) -> None:
     for via, wanted in (("facebook", True), ("instagram", False)):
         with an_instagram(tmp_path, via) as pair:
-            assert isinstance(pair.post(pair.request(promotes="brand")), Published)
-            [post] = pair.world.posts.values()
-            assert post.paid_partnership == wanted
+            for promotes, label in (("brand", wanted), ("both", wanted), ("own", False), ("nothing", False)):
+                assert isinstance(pair.post(pair.request(promotes=promotes)), Published)
+                assert list(pair.world.posts.values())[-1].paid_partnership == label
 
 
 def test_addresses_carry_what_is_documented() -> None:

@@ -102,6 +102,18 @@ EVERYTHING = (
 # --- once, and as it was promised --------------------------------------------------------------------
 
 
+def test_both_boxes_are_both_toggles_over_there(stage, mia):
+    """The words of "both" are those of a brand; TikTok is told of one's own goods as well."""
+    for number, commercial in enumerate(("nothing", "own", "brand", "both")):
+        at = START + timedelta(minutes=number)
+        asked = form(stage, mia, commercial=commercial, publish_at=None, caption=f"Pagi {number}")
+        post = compose.schedule(mia.id, asked, actor=CREATOR, now=at)
+        stage.serve(post)
+        stage.work(at, minutes=0.5)
+        there = list(stage.tiktok.posts.values())[-1]
+        assert (there.own_brand, there.branded) == (commercial in ("own", "both"), commercial in ("brand", "both"))
+
+
 def test_what_is_posted_is_what_was_shown(stage, mia, kopi):
     asked = form(stage, mia, Offered("product", kopi.public_id))
     before = counted(*EVERYTHING)

@@ -264,6 +264,11 @@ def test_a_disclosure_is_not_left_out_and_advertising_is_not_private(app, mia, b
     assert (post.promotes, post.disclosure) == ("own", "Ad · my own products")
     browser.open()
     browser.press("look", commerce=True, commerce_own=True, commerce_brand=True, **mine)
+    for own, brand in ((False, False), (True, False), (False, True), (True, True)):
+        browser.press("look", commerce=own or brand, commerce_own=own, commerce_brand=brand)
+        line = " ".join(browser.form.css_first(".consent").text().split())
+        wanted = "Branded Content Policy and Music Usage Confirmation." if brand else "Music Usage Confirmation."
+        assert line == f"By posting, you agree to TikTok's {wanted}"
     ticked = [name for name in ("own", "brand") if "checked" in browser.form.css_first(f'[name="commerce_{name}"]').attributes]
     assert ticked == ["own", "brand"], "both of them stay"
     assert "Paid partnership" in browser.text

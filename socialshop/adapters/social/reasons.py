@@ -10,7 +10,7 @@ from typing import Literal
 
 from ...kernel.errors import N_
 
-Matter = Literal["media", "text", "permission", "account", "blocked", "quota", "operator", "busy", "ours"]
+Matter = Literal["media", "text", "audience", "permission", "account", "blocked", "quota", "operator", "busy", "ours"]
 Retry = Literal["no", "later", "anew", "wait", "tomorrow"]  # anew: from the beginning; wait: until there is room again
 
 
@@ -67,7 +67,8 @@ REASONS = _all(
     Reason("tags", "text", "no", N_("More than 20 people are tagged. Please tag fewer.")),
     Reason("label", "permission", "no", N_("{channel} did not let us set the paid partnership label. Please set it in the app, or connect through Facebook.")),
     Reason("product_tags", "text", "no", N_("{channel} does not accept the products tagged here. Please remove the tags.")),
-    Reason("privacy", "account", "no", N_("This account cannot use the chosen audience any more. Please choose again who may see it.")),
+    Reason("privacy", "audience", "no", N_("This account cannot use the chosen audience any more. Please choose again who may see it.")),
+    Reason("private_ad", "audience", "no", N_("Advertising for a brand cannot be seen by you alone. Please choose others too.")),
     Reason("media_slow", "busy", "later", N_("{channel} could not download the file in time. We try again by ourselves.")),
     Reason("media_away", "busy", "later", N_("{channel} could not fetch the file. We try again by ourselves; if it stays so, please use a JPEG picture or an MP4 video.")),
     Reason("image_size", "media", "no", N_("The picture is too large. Please use one of at most 8 MB.")),

@@ -12,7 +12,7 @@ from ...kernel.errors import Broken, Refused, TryLater
 from .reasons import Reason
 
 Kind = Literal["image", "carousel", "reel", "story", "video", "photos"]
-Promotes = Literal["nothing", "own", "brand"]
+Promotes = Literal["nothing", "own", "brand", "both"]
 Handle = Mapping[str, Any]  # what an adapter must know again in the next step; plain values, kept sealed
 
 
@@ -68,7 +68,8 @@ class MediaItem:
 class PostRequest:
     """What is to be posted. known: remote ids of our other posts on this account, so that a look-up never takes one of them.
 
-    promotes: "brand" is branded content, "own" the creator's own products. privacy: a word of the channel's own options.
+    promotes: "brand" is branded content, "own" the creator's own products, "both" it is for both. privacy: a word of the
+    channel's own options.
     draft: into the person's inbox over there, to be finished by them.
     """
 
@@ -83,6 +84,11 @@ class PostRequest:
     stitch: bool = True
     draft: bool = False
     known: frozenset[str] = frozenset()
+
+    @property
+    def branded(self) -> bool:
+        """Whether it promotes a brand in exchange for something of value."""
+        return self.promotes in ("brand", "both")
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,11 @@ class Form:
     publish_at: datetime | None = None
 
 
+def promotes_both(kept: Mapping[str, Any] | None) -> bool:
+    """Whether a kept form says that the post is for a brand, and for the creator's own goods as well."""
+    return kept is not None and kept.get("commercial") == "both"
+
+
 def document(form: Form) -> dict[str, Any]:
     """As it is kept."""
     return {

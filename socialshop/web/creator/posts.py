@@ -12,17 +12,19 @@ from werkzeug.wrappers import Response
 
 from ...adapters.social import REASONS
 from ...domain import social
-from ...flows import post_aside, publish
+from ...flows import compose, post_aside, publish
+from ...flows import upload as stories
+from ...kernel import words
 from ...kernel.clock import utcnow
 from ...kernel.errors import Conflict, NotFound
 from .. import paging
 from ..access import CREATOR, actor, allow
-from ..local import sentence
+from ..local import locale, sentence
 from . import bp, post_history
 from .post_cards import KINDS, Card, cards_of, composer, day_said, editor, local_of
 
 PAGE = 20
-CHANGES = ("media", "text")  # matters of reasons that another post would mend
+CHANGES = ("media", "text", "audience")  # matters of reasons that another post would mend
 
 
 @bp.record_once
@@ -127,12 +129,23 @@ def post_let_be(post: str) -> Response:
 
 def _shown(row: social.Post, now: datetime, wrong: tuple[str, str, str, str] | None = None) -> str:
     [card] = cards_of([row], now=now)
+    shut, media = compose.shut(row, [part.target for part in card.parts]), social.media_of(row.id)
     undecided = {part.target.public_id for part in card.parts if social.undecided(part.target, part.channel, now)}
     return render_template(
-        "creator/post.html", card=card, post=row, media=social.media_of(row.id), kinds=KINDS, undecided=undecided, wrong=wrong,
+        "creator/post.html", card=card, post=row, media=[(item, _kept(item)) for item in media], kinds=KINDS, undecided=undecided, wrong=wrong,
         recallable=[part for part in card.parts if part.target.state in social.CANCELLABLE], now=now,
-        history=post_history.of(g.creator.public_id, row, card.parts), said=_said(card), mendable=_mendable(card),
+        history=post_history.of(g.creator.public_id, row, card.parts), said=_said(card), mendable=set() if shut else _mendable(card),
+        shut=words.say(shut, locale()) if shut and any(part.target.state in social.OPEN for part in card.parts) else "",
+        editable=card.movable and not shut,
     )  # fmt: skip
+
+
+def _kept(item: social.PostMedia) -> str:
+    """What of a file is still here: "file"; "thumb" and "" some time after it went out."""
+    for what, place in (("file", social.files.path_of), ("thumb", social.files.thumb_of)):
+        if place(item.sha256, stories.folder()).is_file():
+            return what
+    return ""
 
 
 def _mendable(card: Card) -> set[str]:

@@ -172,7 +172,7 @@ def _fields(graph: Graph, request: PostRequest, state: dict[str, Any]) -> dict[s
             fields["alt_text"] = item.alt_text[:1000]
     if request.kind != "story":
         fields["caption"] = request.caption
-    if request.promotes == "brand" and graph.via == "facebook":
+    if request.branded and graph.via == "facebook":
         fields["is_paid_partnership"] = "true"
     return fields
 

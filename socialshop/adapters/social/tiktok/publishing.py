@@ -60,6 +60,8 @@ def prepare(app: TikTokApp, access: Access, request: PostRequest, handle: Handle
         return Ready(handle)
     try:
         if not request.draft:
+            if request.branded and request.privacy == SELF_ONLY:
+                return NotTaken(REASONS["private_ad"], "private_ad")
             found = options(app, access)
             if request.privacy not in found.privacy:
                 return NotTaken(REASONS["privacy"], "privacy_level_option_mismatch")
@@ -224,7 +226,8 @@ def _not_taken(error: Denied) -> Outcome:
 
 
 def _brand(request: PostRequest) -> dict[str, bool]:
-    return {"brand_content_toggle": request.promotes == "brand", "brand_organic_toggle": request.promotes == "own"}
+    """Both are always sent: photos want them, and two boxes ticked are two toggles."""
+    return {"brand_content_toggle": request.branded, "brand_organic_toggle": request.promotes in ("own", "both")}
 
 
 class _Part:
