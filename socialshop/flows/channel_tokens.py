@@ -5,7 +5,7 @@ No call leaves a transaction open. A token is written down in the commit that fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -89,15 +89,19 @@ def lose(channel_id: int, why: str, *, seen: int, now: datetime) -> bool:
         return True
 
 
-def ask(channel_id: int, question: Callable[[Publisher, Access], Told], *, now: datetime) -> Told:
-    """Put a question that only reads. NotNow, Denied: a channel that does not let us in any more is lost from then on."""
+def ask(channel_id: int, question: Callable[[Publisher, Access], Told], *, now: datetime, spare: Collection[str] = ()) -> Told:
+    """Put a question that only reads. NotNow, Denied: a channel that does not let us in any more is lost from then on.
+
+    spare: reasons that mean no more than that this one question is not answered.
+    """
+    gone = [name for name in GONE if name not in spare]
     row = social.channel(channel_id)
     seen, client, access = row.token_number, client_of(row), access_of(row)
     end_reading()
     try:
         return question(client, access)
     except Denied as error:
-        if error.reason.name not in GONE:
+        if error.reason.name not in gone:
             raise
         if error.reason.name != "reconnect":
             lose(channel_id, error.reason.name, seen=seen, now=now)
@@ -112,7 +116,7 @@ def ask(channel_id: int, question: Callable[[Publisher, Access], Told], *, now: 
     try:
         return question(client, access)
     except Denied as error:
-        if error.reason.name in GONE:  # not even the new one is taken
+        if error.reason.name in gone:  # not even the new one is taken
             lose(channel_id, error.reason.name, seen=seen, now=now)
         raise
 

@@ -218,6 +218,22 @@ def test_a_permission_that_was_taken_away_shows_and_is_asked_again_once_it_is_ba
     assert [figures[1] for figures in kept(post)] == [120]
 
 
+def test_figures_that_may_not_be_read_lose_nobody_the_channel(stage, mia):
+    stage.tiktok.switches.untick = {"video.list"}
+    stage.connect(mia.id, "tiktok", now=START)
+    post = stage.plan(mia.id, "tiktok", now=START)
+    done = stage.work(START)
+    ask(done + HOUR)
+    assert (kept(post, "tiktok"), asked(post, "tiktok")[0]) == ([], "scope")
+    stage.tiktok.switches.untick = set()
+    assert social.channel(stage.channels["tiktok"].id).state == "live", "posting does not need it"
+    for grant in stage.tiktok.grants:
+        grant.alive = False  # not even the refresh token is good any more
+    ask(done + 3 * HOUR)
+    row = social.channel(stage.channels["tiktok"].id)
+    assert (row.state, row.why, asked(post, "tiktok")[0]) == ("lost", "reconnect", "reconnect")
+
+
 def test_a_token_that_ran_out_is_renewed_on_the_way(stage, mia):
     post = stage.plan(mia.id, "tiktok", now=START)
     done = stage.work(START)

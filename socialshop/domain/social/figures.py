@@ -147,11 +147,6 @@ def note_ask(asked: Asked, why: str, *, now: datetime, over: bool = False) -> No
     _set(FigureAsk.target_id == asked.target_id, why=why[:40], asked_at=now, next_at=at)
 
 
-def give_back(asked: Asked, *, now: datetime) -> None:
-    """It came to nothing that counts: asked again at once."""
-    _set(FigureAsk.target_id == asked.target_id, next_at=now)
-
-
 def put_off(channel_id: int, until: datetime) -> None:
     """Nothing of this channel is asked before then."""
     mine = select(Target.id).where(Target.channel_id == channel_id)
