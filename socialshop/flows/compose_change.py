@@ -16,7 +16,8 @@ from ..kernel.errors import N_, Conflict
 from . import compose_look
 
 OPEN = ("waiting", "ready", "failed", "cancelled")  # where nothing was seen by anybody, and no call is on its way
-ASKING = ("preparing", "calling", "unknown", "underway")  # where the provider may still fetch, or be sent, its files
+CALLED = ("preparing", "calling")  # where a call is on its way
+ASKING = (*CALLED, "unknown", "underway")  # where the provider may still fetch, or be sent, what it is made of
 
 
 class NotChanged(Conflict):
@@ -43,7 +44,7 @@ def open_form(creator_id: int, public_id: str) -> Form:
     post = social.post_of(creator_id, public_id)
     rows = social.targets_of(post.id)
     if post.cancelled_at is not None or (rows and all(row.state not in OPEN for row in rows)):
-        raise NotChanged()
+        raise OnItsWay() if any(row.state in CALLED for row in rows) else NotChanged()
     return _form(post)
 
 
@@ -81,7 +82,11 @@ def change(
         changing = {channel_id: row for channel_id, row in rows.items() if row.state in OPEN}
         if post.cancelled_at is None and _says_the_same(post, form, now) and all(row.state != "failed" for row in rows.values()):
             return post
-        if post.cancelled_at is not None or not changing:
+        if post.cancelled_at is not None:
+            raise NotChanged()
+        if any(row.state in CALLED for row in rows.values()):  # it may end as if it had not begun, and be made again as it was
+            raise OnItsWay()
+        if not changing:
             raise NotChanged()
         seen = sight(creator_id, post, form, now=now)
         _keep_what_is_sent(post, seen, before, rows)
@@ -91,7 +96,7 @@ def change(
         tenant = people.get_creator(creator_id).public_id
         if form.uploads != before.uploads:
             social.change_files(post.id, seen.media)
-        post.kind, post.caption, post.title = seen.kind, social.plain.text(form.caption), social.plain.line(form.title)[:90]
+        post.kind, post.caption, post.title = seen.kind, social.plain.text(form.caption), _title(form)
         post.promotes, post.disclosure, post.publish_at = seen.promotes, seen.disclosure, at
         post.form, post.set_aside_at = kept, None  # whoever changes it wants it after all
         wanted = {row.id for _, row in todo}
@@ -135,14 +140,17 @@ def sight(creator_id: int, post: Post, form: Form, *, now: datetime) -> compose_
 
 
 def _keep_what_is_sent(post: Post, seen: compose_look.Sight, before: Form, rows: Mapping[int, Target]) -> None:
-    """Where a part was sent, the kind stays; where one is being sent, its files too, since a film may be handed over in parts."""
+    """Where a part was sent, the kind stays; where one may have to be sent again, so does all that it shares with the others."""
     states = {row.state for row in rows.values()}
-    if seen.form.uploads != before.uploads and states & set(ASKING):
+    shared = (before.uploads, post.promotes, post.title)
+    if shared != (seen.form.uploads, seen.promotes, _title(seen.form)) and states & set(ASKING):
         raise OnItsWay()
     if seen.kind != post.kind and states - set(OPEN):
         raise OnItsWay()
-    if "preparing" in states:
-        raise OnItsWay()
+
+
+def _title(form: Form) -> str:
+    return social.plain.line(form.title)[:90]
 
 
 def _take_out(post: Post, row: Target) -> None:

@@ -141,6 +141,53 @@ def test_one_call_at_a_time_for_a_channel_and_others_beside_it(fake, world):
     assert fake.told == ["other", "first", "second"]
 
 
+def test_who_comes_by_another_way_waits_as_well(fake, world):
+    """Between being given a turn and taking it, the channel may be paused, or somebody else may have called."""
+    mia = world.creator("mia").id
+    channel_id = connected(fake, mia, "mia")
+    target_id, soon = planned(mia, channel_id, "one"), START + timedelta(minutes=1)
+    for hold in (lambda: social.turns.pause(channel_id, soon, "quota"), lambda: social.turns.pace(channel_id, soon)):
+        with transaction():
+            hold()
+        assert not publish.step(target_id, now=START)
+        assert state(target_id) == ("waiting", "")
+        with transaction():
+            social.turns.unpause(channel_id, ["quota"])
+    with transaction():  # a call is on its way, though its channel was let go of
+        social.turns.pace(channel_id, START)
+        social.move(target_id, "preparing", called_at=START - timedelta(seconds=119))
+    assert not publish.step(target_id, now=START)
+    assert state(target_id) == ("preparing", "")
+    assert publish.step(target_id, now=soon)
+    assert state(target_id)[0] == "ready"
+
+
+def test_who_died_in_the_call_that_posts_is_looked_up_though_a_second_call_would_be_taken(fake, world, monkeypatch):
+    mia = world.creator("mia").id
+    target_id, plain = planned(mia, connected(fake, mia, "mia"), "one"), Busy.publish
+
+    def dies(self, *facts):
+        plain(self, *facts)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Busy, "publish", dies)
+        with pytest.raises(KeyboardInterrupt):
+            turn(target_id, now=START)
+    assert state(target_id)[0] == "calling"
+    work(START + timedelta(seconds=121))
+    assert state(target_id)[0] == "published"
+    assert fake.told == ["one"]
+
+
+def test_what_went_on_while_the_late_ones_were_counted_is_not_given_up(fake, world, monkeypatch):
+    mia = world.creator("mia").id
+    target_id = planned(mia, connected(fake, mia, "mia"), "one", at=START + timedelta(days=3))
+    monkeypatch.setattr(social.turns, "too_late", lambda _now: [target_id])  # it was moved since
+    publish.sweep({}, now=START + timedelta(days=2))
+    assert state(target_id) == ("waiting", "")
+
+
 def test_several_channels_are_spoken_to_at_once(fake, world, app):
     together = threading.Barrier(2, timeout=10)
     fake.meanwhile = together.wait

@@ -117,7 +117,9 @@ def test_called_back_twice_is_said_once(desk):
     desk.come(post, "instagram", "calling")
     assert desk.press(f"{path}/cancellation").status_code == 303
     assert desk.states(post) == {"instagram": "calling", "tiktok": "cancelled"}
-    assert "Nothing more of it will be posted" in desk.see(path)
+    said = desk.see(path)
+    assert "just being sent and may still appear" in said
+    assert "Nothing more of it will be posted" not in said
     assert desk.press(f"{path}/cancellation").status_code == 303
     assert "on its way already and cannot be called back" in desk.see(path)
     assert acts(desk, post.public_id).count("post.cancelled") == 1

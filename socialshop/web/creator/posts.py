@@ -25,6 +25,7 @@ from .post_cards import KINDS, Card, cards_of, composer, day_said, editor, local
 
 PAGE = 20
 CHANGES = ("media", "text", "audience")  # matters of reasons that another post would mend
+MAY_APPEAR = ("calling", "unknown", "underway")  # where a post that is called back may come to stand after all
 
 
 @bp.record_once
@@ -69,7 +70,12 @@ def post_cancel(post: str) -> Response:
     except Conflict as refused:
         flash(sentence(refused), "warn")
     else:
-        flash(gettext("Called back. Nothing more of it will be posted."), "info")
+        if any(row.state in MAY_APPEAR for row in social.targets_of(social.post_of(g.creator.id, post).id)):
+            flash(
+                gettext("Called back where nothing was sent yet. A part of it was just being sent and may still appear."), "warn"
+            )
+        else:
+            flash(gettext("Called back. Nothing more of it will be posted."), "info")
     return redirect(url_for("creator.post", post=post), 303)
 
 
