@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from socialshop.config import Settings
 from socialshop.domain import social
 from socialshop.flows import channel, publish
 from socialshop.kernel import faults
@@ -18,13 +20,15 @@ from socialshop.kernel.database import db, end_reading
 
 from ..builders import World
 from ..conftest import START
-from ..doubles import films
+from ..doubles import films, platform_desk
 from ..post_stage import Stage, staged
+from ..running import Install
 from . import points
 
 pytestmark = pytest.mark.usefixtures("room")
 FAMILIES = ("media.", "publish.", "token.")
 LATER = START + timedelta(minutes=3)
+GRACE = 25  # seconds that `socialshop up` gives its parts
 
 
 @pytest.fixture
@@ -99,6 +103,51 @@ def test_killed_between_a_new_token_and_its_commit(stage: Stage, world: World, v
     found = social.channel(channel_id)
     assert found.state == ends
     assert (found.why == "reconnect") == (ends == "lost")
+
+
+def test_told_to_end_in_the_middle_of_a_call_it_hears_the_answer_and_begins_nothing_more(
+    stage: Stage, world: World, settings: Settings
+) -> None:
+    """A real worker, a real signal: Instagram is slow to say that it has posted, TikTok to take the first part of a film."""
+    creator, doubles = world.creator("mia"), (stage.instagram, stage.tiktok)
+    for via in ("instagram", "tiktok"):
+        stage.connect(creator.id, via, now=START)
+    post = stage.plan(creator.id, "instagram", "tiktok", kind="video", now=START, body=films.film(size=20_500_000))
+    end_reading()
+    for double, at in zip(doubles, ("publish", "upload"), strict=True):
+        double.slow = 1.5
+        double.strike("slow", at=at)
+    install = Install(settings.instance / "running", database_url=settings.database_url)
+    install.settings = dict(pair.split("=", 1) for pair in platform_desk.settings(*doubles).split()) | {
+        "SOCIALSHOP_INSTANCE": str(settings.instance), "FLASK_SECRET_KEY": settings.secret_key,
+        "BASE_URL": stage.host.url("").replace("127.0.0.1", "localhost"),
+    }  # fmt: skip
+    install.clock(f"{START:%Y-%m-%dT%H:%M:%SZ}")
+    install.start_worker()
+    try:
+        seen(lambda: any(path.endswith("/media_publish") for _, path in stage.instagram.asked), install)
+        seen(lambda: any(method == "PUT" for method, _ in stage.tiktok.asked), install)
+        assert install.worker is not None
+        told_at = time.monotonic()
+        install.worker.terminate()
+        assert install.worker.wait(GRACE) == 0
+        assert time.monotonic() - told_at > 0.3, "it did not wait for the answers"
+        assert stage.states(post) == {"instagram": "published", "tiktok": "underway"}
+    finally:
+        install.stop()
+    calls = len(stage.instagram.asked)
+    stage.work(LATER)  # whoever comes after it
+    assert stage.states(post) == {"instagram": "published", "tiktok": "published"}
+    assert [len(double.posts) for double in doubles] == [1, 1]
+    assert len(stage.instagram.asked) == calls
+
+
+def seen(what: Callable[[], bool], install: Install) -> None:
+    """Wait until it is so."""
+    deadline = time.monotonic() + 30
+    while not what():
+        assert time.monotonic() < deadline, install.log.read_text()[-3000:]
+        time.sleep(0.02)
 
 
 def test_every_point_of_posting_is_there() -> None:
