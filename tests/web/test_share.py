@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import zxingcpp
 from PIL import Image
+from selectolax.lexbor import LexborHTMLParser
 
 from socialshop.domain import clicks, links, pages, social
 from socialshop.domain.audit import SYSTEM
@@ -169,11 +170,19 @@ def test_no_code_is_promised_of_a_program_that_was_left(app, client, desk, full,
     assert client.get(f"/l/{slug}", headers=PHONE).location.startswith("/@mia/p/")
 
 
-def test_a_page_with_six_of_them_keeps_its_budget(world, client, full, mia, shop):  # noqa: F811
+def test_a_page_with_six_of_them_leaves_no_hole_and_keeps_its_budget(world, client, full, mia, shop):  # noqa: F811
     brand, program, _product = shop
-    for n in range(3):
-        goods = [world.product(brand, f"Kopi Arabika nomor {n} {m} dari dataran tinggi", stock=3) for m in "ab"]
-        posted(world, mia, *goods, at=START - timedelta(days=n + 1), program=program)
+    looks, goods = [], []
+    for n in range(6):
+        goods.append(world.product(brand, f"Kopi Arabika nomor {n} dari dataran tinggi", stock=3))
+        posted(world, mia, *goods, at=START - timedelta(days=9 - n), program=program)
+        page = LexborHTMLParser(client.get("/@mia?lang=id", headers=PHONE).text)
+        grid = next(each for each in page.css(".pg-grid") if f"nomor {n}" in each.text())
+        looks.append(
+            (len(grid.css(".pg-cell > a.pg-box")), len(grid.css(".pg-lead > a.pg-box")), "two" in grid.attributes["class"])
+        )
+    # of an odd number the first has a row of its own; three beside each other only where they come out even
+    assert looks == [(1, 1, True), (2, 0, True), (3, 1, False), (4, 0, True), (5, 1, True), (6, 0, False)]
     answer = client.get("/@mia?lang=id", headers=PHONE)
     assert answer.text.count('class="pg-cell"') == 6
     assert len(gzip.compress(answer.data)) <= 14 * 1024
