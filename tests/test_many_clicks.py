@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from socialshop.adapters.clicks import Counted, Question
 from socialshop.demo import many
-from socialshop.domain import clicks, links, segments
+from socialshop.domain import clicks, links, people, programs, segments
 from socialshop.flows import all_clicks, archive, recount
 from socialshop.kernel.database import session
 
@@ -34,10 +34,11 @@ def _short_year(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def demo(world: builders.World) -> builders.World:
-    """A brand with a program, a product and a creator, all of them made up."""
+    """A brand with two programs, a product and a creator, all of them made up."""
     brand = world.brand(owner=world.user("merek@demo.test"))
     world.product(brand)
-    world.program(brand, from_at=NOW - timedelta(days=370))
+    for name in ("Teman", "Sahabat"):
+        world.program(brand, name, from_at=NOW - timedelta(days=370))
     world.link(world.creator("rani", email="rani@demo.test"))
     return world
 
@@ -75,7 +76,9 @@ def test_the_sums_by_day_are_those_of_the_clicks(demo: builders.World) -> None:
     tally.add(columns, [(row.at + timedelta(hours=7)).date().isoformat() for row in rows])
     kept = session().execute(select(clicks.ClickCount).where(clicks.ClickCount.day >= first)).scalars()
     assert {
-        (row.creator_id, row.dimension, row.day.isoformat(), row.value): row.count for row in kept if row.dimension != "visitors"
+        (row.creator_id, row.dimension, row.day.isoformat(), row.value): row.count
+        for row in kept
+        if row.dimension not in ("visitors", clicks.OF_BRANDS)
     } == dict(tally.counts)
     by_link = session().scalars(select(clicks.LinkDay).where(clicks.LinkDay.day >= first))
     told = {
@@ -95,6 +98,13 @@ def test_the_sums_by_day_are_those_of_the_clicks(demo: builders.World) -> None:
     for whose, where in ((clicks.SITE, {}), (creator or 0, {"creator": creator or 0})):
         stored = all_clicks.count(Question(EVER.since, EVER.until, JAKARTA, where, ("day",), "visitors", 1000))
         assert clicks.visitors(whose, *YEAR) == {row.values[0]: row.count for row in stored}
+    brand = session().scalars(select(people.Brand.id)).one()
+    own = [program.id for program in programs.programs_of_brand(brand)]
+    stored = all_clicks.count(Question(EVER.since, EVER.until, JAKARTA, {"program": own}, ("day",), "visitors", 1000))
+    together = clicks.visitors_of_brand(brand, own, *YEAR)
+    assert together == {row.values[0]: row.count for row in stored}
+    apart = [clicks.visitors(clicks.of_program(each), *YEAR) for each in own]
+    assert sum(together.values()) < sum(sum(each.values()) for each in apart)  # some tapped in both on one day
 
 
 def test_what_was_here_before_and_what_comes_after_is_counted_too(demo: builders.World) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ..domain import clicks, segments
+from ..domain import clicks, programs, segments
 from ..kernel.database import end_reading, session, transaction
 
 GRACE = timedelta(minutes=15)  # what was tapped just before midnight is poured by then
@@ -26,25 +26,29 @@ def close_days(_payload: dict[str, Any], *, now: datetime) -> None:
     last, since = clicks.today(now - GRACE), whole_since()
     ended = [day for day in clicks.days_of_clicks() if day < last]
     done = clicks.closed(ended[0], last) if ended else set()
+    by_brand = clicks.counted_by_brand(ended[0], last) if ended else set()
     for day in ended:
-        if day in done:
-            continue
         if since is not None and day < since:
-            with transaction():
-                clicks.leave_closed(day)
+            if day not in done:
+                with transaction():
+                    clicks.leave_closed(day)
+            continue
+        if day in done & by_brand:
             continue
         end_reading()
         before, visitors = clicks.fingerprint(day), clicks.visitors_by_whose(day)
+        of_brands = clicks.visitors_by_brand(day, programs.brands_of_several())
         with transaction():
             clicks.one_at_a_time()
             if clicks.fingerprint(day) == before:  # else a click came in meanwhile: the next hour counts once more
-                clicks.close_day(day, visitors)
+                clicks.close_day(day, visitors, of_brands)
 
 
 def discrepancies() -> Iterator[tuple[str, str, str]]:
     """(check, row, what is wrong) of the newest days, for the self-check. Reads only."""
+    brand_of = programs.brands_of_several()
     for day in _newest_days():
-        for one in clicks.differences(day):
+        for one in clicks.differences(day, brand_of):
             yield "I-4", one.row, f"says {one.kept}, but its clicks are {one.counted}"
 
 
@@ -55,7 +59,7 @@ def compare() -> Iterator[tuple[date, list[clicks.Difference]]]:
         end_reading()
         if session().get_bind().dialect.name == "postgresql":  # the clicks and their numbers of one moment
             session().connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        yield day, clicks.differences(day)
+        yield day, clicks.differences(day, programs.brands_of_several())
     end_reading()
 
 

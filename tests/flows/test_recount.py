@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from socialshop.domain import clicks, segments
+from socialshop.domain import analytics, clicks, segments
 from socialshop.flows import drain, recount, verify
 from socialshop.kernel import faults
 from socialshop.kernel.clock import utcnow
@@ -196,6 +196,93 @@ def test_numbers_come_with_their_clicks_or_not_at_all(ways, tmp_path):
         faults.arm("")
         drain.set_up(None)
     assert verify.run(utcnow()) == []
+
+
+class TestBrands:
+    """Who taps in two programs of a brand on one day is one visitor of the brand."""
+
+    @pytest.fixture
+    def sides(self, world):
+        """(brand, its two programs, a link of each; a link of another brand with one program)."""
+        mia, brand = world.creator("mia"), world.brand()
+        own = [world.program(brand, name) for name in ("Teman", "Sahabat")]
+        other = world.program(world.brand("harbour"))
+        for plan in (*own, other):
+            world.enroll(plan, mia)
+        made = [world.link(mia, program=plan, url=f"https://{plan.id}.example/") for plan in (*own, other)]
+        return brand, own, [(link.id, link.creator_id, link.program_id) for link in made]
+
+    def asked(self, brand, own):
+        """What the brand's page is told by day, and whether somebody finer had to be asked."""
+        finer = []
+
+        class Finer(analytics.RecentTaps):
+            def count(self, *question):
+                finer.append(question)
+                return super().count(*question)
+
+        scope = analytics.Scope(brand_id=brand.id, program_ids=tuple(plan.id for plan in own))
+        period = analytics.chosen(JUNE_1, JUNE_9, "Asia/Jakarta")
+        counted = analytics.RolledTaps(Finer(), zone="Asia/Jakarta").count(scope, period, ("day",), "visitors")
+        assert counted == analytics.RecentTaps().count(scope, period, ("day",), "visitors")
+        return {date.fromisoformat(day): count for (day,), count in counted.items()}, bool(finer)
+
+    def brands(self):
+        row = clicks.ClickCount
+        rows = session().execute(select(row.creator_id, row.day, row.count).where(row.dimension == clicks.OF_BRANDS))
+        return {(whose, day): count for whose, day, count in rows}
+
+    def test_days_are_closed_for_brands_and_found_wrong_and_mended(self, sides, app):
+        brand, own, (teman, sahabat, harbours) = sides
+        drain.keep(
+            [
+                tap(teman, 0, "visitor-one-0001"), tap(sahabat, 60, "visitor-one-0001"), tap(sahabat, 70, ""),
+                tap(sahabat, 120, "visitor-two-0002"), tap(harbours, 180, "visitor-six-0006"),
+                tap(teman, 86_400, "visitor-one-0001"), tap(harbours, 86_400, "visitor-one-0001"),
+                tap(teman, 2 * 86_400, "visitor-one-0001"), tap(sahabat, 2 * 86_400, ""),
+            ]
+        )  # fmt: skip
+        days = [JUNE_1, JUNE_2, date(2026, 6, 3)]
+        wanted = ({JUNE_1: 2, JUNE_2: 1, days[2]: 1}, False)
+        assert self.asked(brand, own) == wanted  # none is closed
+        later = START + timedelta(days=3)
+        for _ in range(2):
+            recount.close_days({}, now=later)
+            told = {(0, JUNE_1): 1, (brand.id, JUNE_1): 2, (0, JUNE_2): 0, (0, days[2]): 1, (brand.id, days[2]): 1}
+            assert self.brands() == told
+            assert self.asked(brand, own) == wanted
+        assert verify.run(utcnow()) == []
+        row = clicks.ClickCount
+        with transaction():
+            mine = update(row).where(row.dimension == clicks.OF_BRANDS, row.creator_id == brand.id, row.day == JUNE_1)
+            session().execute(mine.values(count=3))
+        found = [str(one) for one in verify.run(utcnow())]
+        assert found == [f"I-4  click_counts 2026-06-01 brand {brand.id} brand_visitors '': says 3, but its clicks are 2"]
+        recount.mend()
+        recount.close_days({}, now=later)
+        assert self.brands() == told
+        drain.keep([tap(teman, 90, "visitor-new-0009")])
+        assert self.asked(brand, own) == ({**wanted[0], JUNE_1: 3}, False)
+        recount.close_days({}, now=later)
+        assert self.brands() == {**told, (brand.id, JUNE_1): 3}
+        assert self.asked(brand, own) == ({**wanted[0], JUNE_1: 3}, False)
+        assert verify.run(utcnow()) == []
+
+    def test_days_from_before_brands_were_counted_are_asked_elsewhere_until_they_are(self, sides):
+        brand, own, (teman, sahabat, _) = sides
+        drain.keep([tap(way, second + way[0], "visitor-one-0001") for way in (teman, sahabat) for second in (0, 86_400)])
+        later = START + timedelta(days=2)
+        recount.close_days({}, now=later)
+        with transaction():
+            session().execute(delete(clicks.ClickCount).where(clicks.ClickCount.dimension == clicks.OF_BRANDS))
+        assert verify.run(utcnow()) == []
+        assert self.asked(brand, own) == ({JUNE_1: 1, JUNE_2: 1}, True)
+        with transaction():
+            segments.progress().let_go_before = clicks.day_bounds(JUNE_2)[0]  # the first day's clicks are whole no more
+        recount.close_days({}, now=later)
+        assert self.brands() == {(0, JUNE_2): 1, (brand.id, JUNE_2): 1}
+        assert self.asked(brand, own) == ({JUNE_1: 1, JUNE_2: 1}, True)
+        assert self.asked(brand, own[:1]) == ({JUNE_1: 1, JUNE_2: 1}, False)  # a part of the programs is not the brand
 
 
 def test_days_are_told_in_the_zone_of_the_install():

@@ -139,12 +139,16 @@ class RolledTaps:
         return _arranged(wanted, by, "kind")
 
     def _visitors(self, scope: Scope, period: Period, by: tuple[str, ...]) -> Counts | None:
-        whose = _numbers(scope)
-        if len(whose) != 1:
-            return None  # somebody may have tapped in two programs
         if self._open_days(period) > _FEW_DAYS:
             return None  # counting each of them anew would take longer
-        return _arranged(((day, "", count) for day, count in clicks.visitors(whose[0], *_span(period)).items()), by, "")
+        whose = _numbers(scope)
+        if len(whose) == 1:
+            found: dict[date, int] | None = clicks.visitors(whose[0], *_span(period))
+        elif scope.brand_id is not None and set(scope.program_ids) == _programs_of(scope.brand_id):
+            found = clicks.visitors_of_brand(scope.brand_id, scope.program_ids, *_span(period))
+        else:
+            found = None  # somebody may have tapped in two programs
+        return None if found is None else _arranged(((day, "", count) for day, count in found.items()), by, "")
 
     def _open_days(self, period: Period) -> int:
         """How many days with clicks have no visitors kept: today, and those that the nightly job has not come to."""
@@ -178,6 +182,10 @@ _BY_CREATOR = frozenset(
     }
 )  # fmt: skip
 _BY_PROGRAM = frozenset({"creator", "channel", "country", "device"})
+
+
+def _programs_of(brand_id: int) -> set[int]:
+    return {program.id for program in programs.programs_of_brand(brand_id)}
 
 
 def _numbers(scope: Scope) -> list[int]:

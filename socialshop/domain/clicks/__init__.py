@@ -4,15 +4,18 @@ from . import nodes
 from .agents import Device, describe, inside_of
 from .by_way import by_way
 from .counted import (
+    OF_BRANDS,
     SITE,
     clicks_by_day,
     closed,
+    counted_by_brand,
     counts,
     daily_counts,
     link_counts,
     link_days,
     of_program,
     visitors,
+    visitors_of_brand,
     visitors_of_day,
 )
 from .counting import BY_CREATOR, BY_PROGRAM, Tally, book, count_days_in, day_bounds, home_zone, today
@@ -41,6 +44,7 @@ from .recounting import (
     mend,
     nothing_is_counted,
     total,
+    visitors_by_brand,
     visitors_by_whose,
 )
 from .rules import Judgement, Kind, Tap, Viewer, excess, judge, repeats
@@ -50,6 +54,7 @@ __all__ = [
     "BY_CREATOR",
     "BY_PROGRAM",
     "MOST_LATELY",
+    "OF_BRANDS",
     "SITE",
     "Click",
     "ClickCount",
@@ -70,6 +75,7 @@ __all__ = [
     "close_day",
     "closed",
     "count_days_in",
+    "counted_by_brand",
     "country_of",
     "counts",
     "counts_by_placement",
@@ -108,6 +114,8 @@ __all__ = [
     "total",
     "trace_of",
     "visitors",
+    "visitors_by_brand",
     "visitors_by_whose",
+    "visitors_of_brand",
     "visitors_of_day",
 ]

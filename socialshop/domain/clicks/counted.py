@@ -7,7 +7,7 @@ counts payable clicks, but for the dimension "kind". Clicks by product are the s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, func, select
@@ -17,6 +17,7 @@ from .counting import day_bounds
 from .models import Click, ClickCount, LinkDay
 
 SITE = 0
+OF_BRANDS = "brand_visitors"
 
 
 def of_program(program_id: int) -> int:
@@ -66,12 +67,59 @@ def visitors(whose: int, since: date, until: date) -> dict[date, int]:
 
 def visitors_of_day(whose: int, day: date) -> int:
     """The same of one day, counted from the clicks."""
+    if not whose:
+        return _people(day)
+    return _people(day, Click.creator_id == whose if whose > 0 else Click.program_id == -whose)
+
+
+def visitors_of_brand(brand_id: int, program_ids: Sequence[int], since: date, until: date) -> dict[date, int] | None:
+    """The same of all of a brand's programs together; who tapped in two of them on a day is one.
+
+    program_ids: all that the brand has. None where several of them had clicks on a day that was closed before brands
+    were counted.
+    """
+    kept, told = closed(since, until), counted_by_brand(since, until)
+    whose = [of_program(program_id) for program_id in program_ids]
+    own = _by_day(whose, "visitors", since, until)
+    both = _by_day([brand_id], OF_BRANDS, since, until).get(brand_id, {})
+    tapped: defaultdict[date, list[int]] = defaultdict(list)
+    for program, days in _by_day(whose, "kind", since, until, "payable").items():
+        for day in days:
+            tapped[day].append(program)
+    found = {}
+    for day, there in tapped.items():
+        if day not in kept:
+            found[day] = _people(day, Click.program_id.in_(program_ids))
+        elif len(there) == 1:
+            found[day] = own.get(there[0], {}).get(day, 0)
+        elif day in told:
+            found[day] = both.get(day, 0)
+        else:
+            return None
+    return found
+
+
+def counted_by_brand(since: date, until: date) -> set[date]:
+    """The days on which it was counted for each brand who came."""
+    return set(session().scalars(select(ClickCount.day).where(*_of(SITE, OF_BRANDS, since, until))))
+
+
+def _by_day(whose: Sequence[int], dimension: str, since: date, until: date, value: str = "") -> dict[int, dict[date, int]]:
+    """By whose and day: the counts of one value."""
+    row = ClickCount
+    found: defaultdict[int, dict[date, int]] = defaultdict(dict)
+    for part in in_parts(whose):
+        mine = (row.creator_id.in_(part), row.dimension == dimension, row.value == value, row.day >= since, row.day < until)
+        for one, day, count in session().execute(select(row.creator_id, row.day, row.count).where(*mine)):
+            found[one][day] = count
+    return found
+
+
+def _people(day: date, *these: ColumnElement[bool]) -> int:
     begin, end = day_bounds(day)
     question = select(func.count(Click.visitor.distinct())).where(
-        Click.at >= begin, Click.at < end, Click.kind == "payable", Click.visitor != ""
+        Click.at >= begin, Click.at < end, Click.kind == "payable", Click.visitor != "", *these
     )
-    if whose:
-        question = question.where(Click.creator_id == whose if whose > 0 else Click.program_id == -whose)
     return session().scalar(question) or 0
 
 

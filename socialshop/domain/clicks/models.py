@@ -84,6 +84,10 @@ class ClickCount(Model):
     ("reopened" says that a click came after that); all others count payable clicks only. The value "" is kept of visitors
     only: of others it is what is left of the payable ones. Clicks by link are in `link_days`; by product they are those of
     its links.
+
+    dimension "brand_visitors" is of brands, by their ids: the different visitors of a closed day on which several of the
+    brand's programs had clicks; where one alone had any, they are that program's. Its row of 0 says that a day has been
+    looked at so, and how many brands had such visitors.
     """
 
     __tablename__ = "click_counts"

@@ -6,15 +6,15 @@ A day is read from front to back, so memory holds one day's numbers, never its c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Date, TextClause, bindparam, func, insert, select, text
 
-from ...kernel.database import session
-from .counted import SITE, closed
+from ...kernel.database import UtcDateTime, session
+from .counted import OF_BRANDS, SITE, closed, counted_by_brand
 from .counting import BY_CREATOR, NEEDED, Key, Tally, book, day_bounds, today
 from .models import Click, ClickCount
 
@@ -48,19 +48,25 @@ def nothing_is_counted() -> bool:
     return session().scalar(select(ClickCount.day).limit(1)) is None and session().scalar(select(Click.id).limit(1)) is not None
 
 
-def differences(day: date) -> list[Difference]:
-    """What is kept of a day and is not what its clicks say, all read at one moment."""
+def differences(day: date, brand_of: Mapping[int, int] | None = None) -> list[Difference]:
+    """What is kept of a day and is not what its clicks say, all read at one moment.
+
+    brand_of: see `visitors_by_brand`; without, brands' visitors are not looked at.
+    """
     wrong = _wrong(day)
     found = [_of_count(key, kept, counted) for key, (kept, counted) in wrong.counts.items()]
     found += [_of_link(day, key, kept, counted) for key, (kept, counted) in wrong.links.items()]
-    if day in closed(day, day + timedelta(days=1)):
-        kept, counted = _kept_visitors(day), visitors_by_whose(day)
-        found += [
-            _of_count((whose, "visitors", day.isoformat(), ""), kept.get(whose, 0), counted.get(whose, 0))
-            for whose in sorted({*kept, *counted})
-            if kept.get(whose, 0) != counted.get(whose, 0)
-        ]
+    tomorrow = day + timedelta(days=1)
+    if day in closed(day, tomorrow):
+        found += _unlike_people(day, "visitors", visitors_by_whose(day))
+        if brand_of is not None and day in counted_by_brand(day, tomorrow):
+            found += _unlike_people(day, OF_BRANDS, visitors_by_brand(day, brand_of))
     return sorted(found, key=lambda each: each.row)
+
+
+def _unlike_people(day: date, dimension: str, counted: dict[int, int]) -> list[Difference]:
+    wrong = _unlike(_kept_people(day, dimension), counted)
+    return [_of_count((whose, dimension, day.isoformat(), ""), *both) for whose, both in wrong.items()]
 
 
 def mend(day: date) -> int:
@@ -87,6 +93,24 @@ def visitors_by_whose(day: date) -> dict[int, int]:
     return found
 
 
+def visitors_by_brand(day: date, brand_of: Mapping[int, int]) -> dict[int, int]:
+    """The same by brand, of those brands several of whose programs had clicks that count; and under 0, how many brands these are.
+
+    brand_of: program → brand, of all brands that have several.
+    """
+    found = {}
+    if brand_of:
+        begin, end = day_bounds(day)
+        pairs = ", ".join(f"({int(program)}, {int(brand)})" for program, brand in sorted(brand_of.items()))
+        query = text(f"""WITH homes(program, brand) AS (VALUES {pairs})
+            SELECT homes.brand, count(DISTINCT nullif(c.visitor, '')) FROM clicks AS c JOIN homes ON homes.program = c.program_id
+            WHERE c.at >= :begin AND c.at < :end AND c.kind = 'payable'
+            GROUP BY homes.brand HAVING min(c.program_id) < max(c.program_id)""")  # noqa: S608  # our own numbers
+        of_time = [bindparam(name, type_=UtcDateTime) for name in ("begin", "end")]
+        found = {row[0]: row[1] for row in session().execute(query.bindparams(*of_time), {"begin": begin, "end": end})}
+    return {SITE: len(found), **found}
+
+
 def fingerprint(day: date) -> dict[str, int]:
     """Requests of a day by class; the same later means that none came in between."""
     rows = session().execute(
@@ -102,16 +126,18 @@ def total(days: Iterable[date]) -> int:
     return sum(sum(fingerprint(day).values()) for day in days)
 
 
-def close_day(day: date, visitors: dict[int, int]) -> None:
+def close_day(day: date, visitors: Mapping[int, int], of_brands: Mapping[int, int]) -> None:
     """Keep a day's visitors, instead of what was kept of them before."""
-    gone = _of_day("DELETE FROM click_counts WHERE creator_id = :whose AND dimension = 'visitors' AND day = :day")
-    session().execute(gone, [{"whose": whose, "day": day} for whose in sorted({SITE, *_kept_visitors(day)})])
     leave_closed(day)
-    rows = [
-        {"creator_id": whose, "dimension": "visitors", "day": day, "value": "", "count": count}
-        for whose, count in sorted(visitors.items())
-    ]
-    session().execute(insert(ClickCount), rows)
+    gone = _of_day("DELETE FROM click_counts WHERE creator_id = :whose AND dimension = :dimension AND day = :day")
+    for dimension, people in (("visitors", visitors), (OF_BRANDS, of_brands)):
+        before = sorted({SITE, *_kept_people(day, dimension)})
+        session().execute(gone, [{"whose": whose, "dimension": dimension, "day": day} for whose in before])
+        rows = [
+            {"creator_id": whose, "dimension": dimension, "day": day, "value": "", "count": count}
+            for whose, count in sorted(people.items())
+        ]
+        session().execute(insert(ClickCount), rows)
 
 
 def leave_closed(day: date) -> None:
@@ -160,11 +186,11 @@ def _kept_counts(day: date) -> dict[Key, int]:
     return {(row[0], row[1], day.isoformat(), row[2]): row[3] for row in rows}
 
 
-def _kept_visitors(day: date) -> dict[int, int]:
+def _kept_people(day: date, dimension: str) -> dict[int, int]:
     query = _of_day(f"""{_WHOSE} SELECT c.creator_id, c.count FROM whose
-        JOIN click_counts AS c ON c.creator_id = whose.id AND c.dimension = 'visitors' AND c.day = :day AND c.value = ''
+        JOIN click_counts AS c ON c.creator_id = whose.id AND c.dimension = :dimension AND c.day = :day AND c.value = ''
         WHERE whose.id IS NOT NULL""")  # noqa: S608
-    return {row[0]: row[1] for row in session().execute(query, {"day": day})}
+    return {row[0]: row[1] for row in session().execute(query, {"day": day, "dimension": dimension})}
 
 
 def _kept_links(day: date) -> dict[tuple[int, bool], int]:
@@ -190,7 +216,10 @@ _WHOSE = """WITH RECURSIVE whose(id) AS (
 
 def _of_count(key: Key, kept: int, counted: int) -> Difference:
     whose, dimension, day, value = key
-    of = "the site" if whose == SITE else f"creator {whose}" if whose > 0 else f"program {-whose}"
+    if dimension == OF_BRANDS:
+        of = "brands with visitors in several programs" if whose == SITE else f"brand {whose}"
+    else:
+        of = "the site" if whose == SITE else f"creator {whose}" if whose > 0 else f"program {-whose}"
     return Difference(f"click_counts {day} {of} {dimension} {value!r}", kept, counted)
 
 

@@ -18,6 +18,7 @@ from .changes import Change, Notice, changes, moved, notice
 from .enrolling import Decided, NotJoining, NotWelcome, apply, approve, decline, leave, readmit, remove, set_groups
 from .models import Enrollment, EnrollmentState, Program, ProgramState, Version
 from .queries import (
+    brands_of_several,
     count_enrolled,
     count_enrollments,
     engine_program,
@@ -81,6 +82,7 @@ __all__ = [
     "Version",
     "apply",
     "approve",
+    "brands_of_several",
     "change_about",
     "changes",
     "check_recruiter",

@@ -61,6 +61,13 @@ def programs_of_brand(brand_id: int) -> list[Program]:
     return list(session().scalars(select(Program).where(Program.brand_id == brand_id).order_by(Program.id.desc())))
 
 
+def brands_of_several() -> dict[int, int]:
+    """Program → brand, of all brands that have more than one program."""
+    several = select(Program.brand_id).group_by(Program.brand_id).having(func.count() > 1)
+    rows = session().execute(select(Program.id, Program.brand_id).where(Program.brand_id.in_(several)))
+    return {row[0]: row[1] for row in rows}
+
+
 def find_only_live(brand_id: int) -> Program | None:
     """The brand's program where it has just one that earns (live or paused)."""
     found = (
