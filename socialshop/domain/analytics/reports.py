@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -72,8 +73,8 @@ def figures(scope: Scope, period: Period, taps: Taps) -> Figures:
         checkouts=sold + earned.unpaid(scope, period).get("", 0),
         orders=sold,
         kept=still,
-        revenue=_of("", earned.revenue(scope, period)),
-        commission=_of("", earned.commission(scope, period)),
+        revenue=_by_value(earned.revenue(scope, period)).get("", {}),
+        commission=_by_value(earned.commission(scope, period)).get("", {}),
     )
 
 
@@ -123,13 +124,12 @@ def reasons(scope: Scope, period: Period, taps: Taps) -> list[tuple[str, str, in
 
 def together(rows: Iterable[Row]) -> Row:
     """Rows as one, with nothing in its dimension."""
-    total = Row("")
-    for row in rows:
-        total = Row(
-            "", total.clicks + row.clicks, total.checkouts + row.checkouts, total.orders + row.orders, total.kept + row.kept,
-            _added(total.revenue, row.revenue), _added(total.commission, row.commission), total.views + row.views,
-        )  # fmt: skip
-    return total
+    every = list(rows)
+    return Row(
+        "", sum(row.clicks for row in every), sum(row.checkouts for row in every), sum(row.orders for row in every),
+        sum(row.kept for row in every), _added(row.revenue for row in every), _added(row.commission for row in every),
+        sum(row.views for row in every),
+    )  # fmt: skip
 
 
 def views_by_day(creator_id: int, period: Period) -> dict[date, int]:
@@ -148,20 +148,26 @@ def _rows(scope: Scope, period: Period, by: str, taps: Taps, tapped_by: str = ""
     tapped = {values[0]: count for values, count in counted.items()}
     sold = earned.sold(scope, period, by)
     unpaid = earned.unpaid(scope, period, by)
-    revenue, commission = earned.revenue(scope, period, by), earned.commission(scope, period, by)
-    values = dict.fromkeys([*tapped, *sold, *unpaid, *(value for value, _ in revenue), *(value for value, _ in commission)])
+    revenue, commission = (_by_value(ask(scope, period, by)) for ask in (earned.revenue, earned.commission))
     return [
         Row(
             value, tapped.get(value, 0), sold.get(value, (0, 0))[0] + unpaid.get(value, 0), *sold.get(value, (0, 0)),
-            _of(value, revenue), _of(value, commission),
+            revenue.get(value, {}), commission.get(value, {}),
         )
-        for value in values
+        for value in dict.fromkeys([*tapped, *sold, *unpaid, *revenue, *commission])
     ]  # fmt: skip
 
 
-def _of(value: str, amounts: Mapping[Amount, int]) -> Amounts:
-    return {currency: minor for (mine, currency), minor in sorted(amounts.items()) if mine == value}
+def _by_value(amounts: Mapping[Amount, int]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (value, currency), minor in sorted(amounts.items()):
+        found.setdefault(value, {})[currency] = minor
+    return found
 
 
-def _added(one: Amounts, other: Amounts) -> Amounts:
-    return {currency: one.get(currency, 0) + other.get(currency, 0) for currency in sorted({*one, *other})}
+def _added(every: Iterable[Amounts]) -> Amounts:
+    total: Counter[str] = Counter()
+    for amounts in every:
+        for currency, minor in amounts.items():
+            total[currency] += minor
+    return dict(sorted(total.items()))
