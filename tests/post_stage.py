@@ -25,6 +25,7 @@ from socialshop.kernel.database import end_reading, session, transaction
 from .adapters.social.pairs import BACK, settings_of
 from .doubles import films
 from .doubles.instagram import InstagramDouble
+from .doubles.instagram.world import Account
 from .doubles.pages import PageServer
 from .doubles.tiktok import TikTokDouble
 
@@ -51,7 +52,7 @@ class Stage:
         return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
 
     def connect(self, creator_id: int, via: str, *, now: datetime) -> Channel:
-        [found] = channel.finish(creator_id, self.callback(creator_id, via, now=now), actor=CREATOR, now=now)
+        [found] = channel.finish(creator_id, self.callback(creator_id, via, now=now), actor=CREATOR, now=now).channels
         self.channels[via] = found
         return found
 
@@ -104,6 +105,14 @@ class Stage:
         end_reading()
         by_id = {row.id: via for via, row in self.channels.items()}
         return {by_id[target.channel_id]: target.state for target in social.targets_of(post.id)}
+
+
+def two_pages(stage: Stage) -> Account:
+    """Whoever has shop_ana's Page has another one; the account of that."""
+    ana = stage.instagram.signed_in
+    other = Account("17841400000000789", "25400000000000003", "kopi.kita", page="1030000000000888", owner=ana.person)
+    stage.instagram.accounts[other.user_id] = other
+    return other
 
 
 def turn(target_id: int, *, now: datetime) -> None:

@@ -77,8 +77,8 @@ class FakePublisher:
     def refresh_at(self, grant: Grant) -> datetime | None:
         return grant.issued_at + LIFE / 2
 
-    def revoke(self, access: Access) -> None:
-        self.tokens.pop(access.token, None)
+    def revoke(self, grant: Grant) -> None:
+        self.tokens.pop(grant.access, None)
 
     def missing(self, grant: Grant) -> frozenset[str]:
         return frozenset({"post"}) - grant.scopes

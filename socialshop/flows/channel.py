@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy.exc import IntegrityError
 
-from ..adapters.social import REASONS, Access, Account, Denied, Grant, NotNow, Options, Publisher, offered
+from ..adapters.social import REASONS, Account, Denied, Grant, NotNow, Options, Publisher, offered
 from ..domain import audit, people, social
 from ..domain.audit import Actor
 from ..domain.social import Channel
 from ..kernel.database import end_reading, in_transaction, transaction
-from ..kernel.errors import N_, Conflict, Invalid, Unavailable
+from ..kernel.errors import N_, Conflict, DomainError, Invalid, Unavailable
 from ..kernel.vault import new_token
 from . import channel_letters
 from .channel_tokens import (
@@ -26,6 +28,7 @@ from .channel_tokens import (
     client_named,
     client_of,
     facts_of,
+    grant_of,
     is_live,
     lose,
     refresh,
@@ -36,6 +39,11 @@ from .channel_tokens import (
 
 PROVIDERS = {"instagram": "instagram", "facebook": "instagram", "tiktok": "tiktok"}  # login → whose accounts
 SKEW = timedelta(minutes=5)  # between the providers' clocks and ours
+
+# withdrawn: over there too; unheard: that was refused, or nobody answered; shared: other accounts live by the same grant;
+# before: it was off already
+Parting = Literal["withdrawn", "unheard", "shared", "before"]
+Refused = tuple[str, DomainError]  # an account's name, and why it is not connected
 
 
 class StaleKnock(Conflict):
@@ -58,6 +66,14 @@ class NotReached(Unavailable):
     message = N_("{channel} does not answer right now. Please try again in a moment; nothing was changed.")
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a creator came back with: their channels, and what of several accounts could not be connected."""
+
+    channels: tuple[Channel, ...]
+    refused: tuple[Refused, ...] = ()
+
+
 # --- letting us in ---------------------------------------------------------------------------------
 
 
@@ -75,8 +91,11 @@ def begin(creator_id: int, via: str, *, redirect_uri: str, now: datetime) -> str
     return client.authorize_url(state=state, redirect_uri=redirect_uri, verifier=verifier)
 
 
-def finish(creator_id: int, callback: Mapping[str, str], *, actor: Actor, now: datetime) -> Sequence[Channel]:
-    """What came back, as channels. StaleKnock, NotConnected, NotReached, ConnectedElsewhere. A second time it is stale."""
+def finish(creator_id: int, callback: Mapping[str, str], *, actor: Actor, now: datetime) -> Arrival:
+    """What came back, as channels. A second time it is stale.
+
+    StaleKnock; where there is one account and it cannot be connected: NotConnected, NotReached, ConnectedElsewhere.
+    """
     if callback.get("error") and not callback.get("state"):  # a refusal may come without it
         raise NotConnected(REASONS["declined"].sentence, code="declined")
     with transaction():
@@ -95,33 +114,54 @@ def finish(creator_id: int, callback: Mapping[str, str], *, actor: Actor, now: d
         raise NotConnected(error.reason.sentence, code=error.reason.name, channel=client.channel) from error
     except NotNow as error:
         raise NotReached(channel=client.channel) from error
-    for _, grant in found:
-        if client.missing(grant):
-            raise NotConnected(N_("A permission is missing. Please connect the account again and leave all permissions ticked."))
+    usable: list[tuple[Account, Grant]] = []
+    refused: list[Refused] = []
+    for account, came in found:
+        if isinstance(came, Grant) and not client.missing(came):
+            usable.append((account, came))
+        else:
+            refused.append((account.username, _refusal(client, came)))
     try:
-        return _kept(creator_id, via, client, found, actor=actor, now=now)
+        rows, more = _kept(creator_id, via, client, usable, actor=actor, now=now)
     except IntegrityError:  # somebody connected the same account at the same moment: now it is seen whose it is
-        return _kept(creator_id, via, client, found, actor=actor, now=now)
+        rows, more = _kept(creator_id, via, client, usable, actor=actor, now=now)
+    refused += more
+    if not rows and len(refused) == 1:
+        raise refused[0][1]
+    return Arrival(tuple(rows), tuple(refused))
+
+
+def _refusal(client: Publisher, came: Grant | Denied | NotNow) -> DomainError:
+    """Why one of several accounts is not connected."""
+    if isinstance(came, NotNow):
+        return NotReached(channel=client.channel)
+    reason = came.reason if isinstance(came, Denied) else REASONS["scope"]
+    return NotConnected(reason.sentence, code=reason.name, channel=client.channel)
 
 
 def _kept(
     creator_id: int, via: str, client: Publisher, found: Sequence[tuple[Account, Grant]], *, actor: Actor, now: datetime
-) -> Sequence[Channel]:  # fmt: skip
+) -> tuple[list[Channel], list[Refused]]:  # fmt: skip
     with transaction():
         creator = people.get_creator(creator_id)
-        rows = []
+        rows: list[Channel] = []
+        refused: list[Refused] = []
         for account, grant in found:
-            row = social.connect(
-                creator_id, provider=PROVIDERS[via], via=via, account_id=account.id, scoped_id=account.scoped_id,
-                username=account.username, name=account.name, token=facts_of(client, grant), now=now,
-            )  # fmt: skip
+            try:
+                row = social.connect(
+                    creator_id, provider=PROVIDERS[via], via=via, account_id=account.id, scoped_id=account.scoped_id,
+                    username=account.username, name=account.name, token=facts_of(client, grant), now=now,
+                )  # fmt: skip
+            except social.ConnectedElsewhere as error:  # nothing was written for it
+                refused.append((account.username, error))
+                continue
             social.wake(row.id, now=now)
             audit.note(
                 "channel.connected", row.public_id, actor=actor, tenant=creator.public_id, now=now,
                 after={"provider": row.provider, "via": row.via, "scopes": row.scopes},
             )  # fmt: skip
             rows.append(row)
-        return rows
+        return rows, refused
 
 
 def options(creator_id: int, public_id: str, *, now: datetime) -> Options:
@@ -144,32 +184,39 @@ def options(creator_id: int, public_id: str, *, now: datetime) -> Options:
 # --- leaving ---------------------------------------------------------------------------------------
 
 
-def disconnect(creator_id: int, public_id: str, *, actor: Actor, now: datetime) -> bool:
-    """Withdraw what was granted and forget the tokens; False: the provider did not hear of it, so the creator may do it there.
-
-    Here it is over in any case. NotFound.
-    """
+def disconnect(creator_id: int, public_id: str, *, actor: Actor, now: datetime) -> Parting:
+    """Withdraw what was granted and forget the tokens: here it is over in any case. NotFound."""
     row = social.channel_of(creator_id, public_id)
-    channel_id, access = row.id, access_of(row)
-    client = client_of(row) if row.via in logins() else None
+    channel_id, is_off, shared = row.id, row.state == "off", social.standing.shares_grant(row)
     end_reading()
-    heard = _withdrawn(client, access) if access.token else True
+    if is_off:
+        return "before"
+    parting: Parting = "shared" if shared else "withdrawn" if _withdrawn(channel_id, now=now) else "unheard"
     with transaction():
         if social.switch_off(channel_id, "left", now=now):
             audit.note(
                 "channel.disconnected", public_id, actor=actor, tenant=people.get_creator(creator_id).public_id, now=now,
-                after={"withdrawn_there": heard},
+                after={"there": parting},
             )  # fmt: skip
-    return heard
+    return parting
 
 
-def _withdrawn(client: Publisher | None, access: Access) -> bool:
+def _withdrawn(channel_id: int, *, now: datetime, again: bool = False) -> bool:
+    """Whether nothing is granted there any more; never said of what was refused. A token that ran out is renewed for it, once."""
+    row = social.channel(channel_id)
+    if row.state == "lost" and row.why == "removed":
+        return True  # its owner did it there
+    client = client_of(row) if row.via in logins() else None
+    grant, seen, renews = grant_of(row), row.token_number, row.refresh_at is not None
+    end_reading()
     if client is None:  # this install has no app there any more
         return False
     try:
-        client.revoke(access)
+        client.revoke(grant)
     except Denied as error:
-        return error.reason.matter == "permission"  # it was withdrawn already
+        if error.reason.name == "reconnect" and renews and not again and renew(channel_id, seen=seen, now=now):
+            return _withdrawn(channel_id, now=now, again=True)
+        return error.reason.name == "removed"
     except NotNow:
         return False
     return True
@@ -213,6 +260,7 @@ def _anew(row: Channel, at: datetime) -> bool:
 
 
 __all__ = [
-    "GONE", "NotConnected", "NotReached", "StaleKnock", "access_of", "ask", "begin", "client_of", "disconnect", "finish",
-    "forget", "is_live", "logins", "lose", "options", "refresh", "removed", "renew", "sweep", "tell_operator",
+    "GONE", "Arrival", "NotConnected", "NotReached", "Parting", "StaleKnock", "access_of", "ask", "begin", "client_of",
+    "disconnect", "finish", "forget", "is_live", "logins", "lose", "options", "refresh", "removed", "renew", "sweep",
+    "tell_operator",
 ]  # fmt: skip

@@ -23,7 +23,7 @@ from . import channel_letters
 log = structlog.get_logger("channels")
 Told = TypeVar("Told")
 AGAIN = timedelta(minutes=10)
-GONE = ("reconnect", "confirm", "password", "removed", "scope")  # reasons by which a channel does not let us in any more
+GONE = ("reconnect", "confirm", "password", "removed", "role", "scope")  # reasons by which a channel does not let us in any more
 
 
 def sweep(_payload: dict[str, Any], *, now: datetime) -> None:

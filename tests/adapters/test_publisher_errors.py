@@ -25,7 +25,7 @@ META: list[tuple[int, int | None, str]] = [
     (3, None, "scope"), (10, None, "scope"), (200, None, "scope"), (299, None, "scope"), (4, None, "rate"), (17, None, "rate"),
     (32, None, "rate"), (613, None, "rate"), (80002, None, "rate"), (341, None, "rate"), (100, None, "ours"), (100, 33, "vanished"),
     (102, None, "reconnect"), (190, None, "reconnect"), (190, 458, "removed"), (190, 459, "confirm"), (190, 460, "password"),
-    (190, 463, "reconnect"), (190, 464, "confirm"), (190, 467, "reconnect"), (190, 492, "removed"), (368, None, "policy"),
+    (190, 463, "reconnect"), (190, 464, "confirm"), (190, 467, "reconnect"), (190, 492, "role"), (368, None, "policy"),
     (506, None, "twice"), (-2, 2207003, "media_slow"), (-2, 2207020, "too_old"), (-1, 2207032, "processing"),
     (-1, 2207053, "processing"), (1, 2207057, "cover"), (4, 2207051, "spam"), (9, 2207042, "quota"), (24, 2207006, "vanished"),
     (24, 2207008, "too_old"), (25, 2207050, "restricted"), (100, 2207023, "ours"), (100, 2207028, "count"),

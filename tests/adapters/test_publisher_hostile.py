@@ -195,7 +195,7 @@ def test_nothing_secret_is_logged_however_much_is_logged(pair: Pair, caplog: pyt
         pair.world.clock.forward(hours=25)
         pair.grant = pair.client.refresh(grant, now=NOW)
         assert isinstance(pair.post(pair.request()), Published)
-        pair.client.revoke(pair.access)
+        pair.client.revoke(pair.grant)
     assert "canary" not in caplog.text
     assert grant.access not in caplog.text
 

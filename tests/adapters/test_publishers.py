@@ -97,7 +97,7 @@ def test_a_refreshed_grant_works_and_may_do_the_same(pair: Pair) -> None:
 def test_an_access_that_was_withdrawn_is_refused_everywhere(pair: Pair) -> None:
     access, request = pair.access, pair.request()
     handle = pair.ready(request)
-    pair.client.revoke(access)
+    pair.client.revoke(pair.grant)
     outcome = pair.client.prepare(access, request, {})
     assert isinstance(outcome, NotTaken)
     assert (outcome.reason.matter, outcome.reason.retry) == ("permission", "no")

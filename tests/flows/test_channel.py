@@ -20,7 +20,8 @@ from socialshop.kernel.errors import NotFound
 
 from ..adapters.social.pairs import BACK, settings_of
 from ..conftest import START
-from ..post_stage import CREATOR, Stage, staged
+from ..doubles.upstream import Answer
+from ..post_stage import CREATOR, Stage, staged, two_pages
 
 pytestmark = pytest.mark.usefixtures("room")
 LATER = START + timedelta(hours=23)
@@ -41,6 +42,10 @@ def mia(world):
 def now_of(row):
     end_reading()
     return social.channel(row.id)
+
+
+def leave(creator, row):
+    return channel.disconnect(creator.id, row.public_id, actor=CREATOR, now=START)
 
 
 @pytest.mark.parametrize("via", ["instagram", "facebook", "tiktok"])
@@ -109,7 +114,7 @@ def test_the_same_account_on_two_creators_is_refused_and_said(stage, mia, world)
         with pytest.raises(ConnectedElsewhere, match="shop_ana"):
             stage.connect(ana.id, via, now=START)
     assert social.channels_of(ana.id) == []
-    assert channel.disconnect(mia.id, social.channels_of(mia.id)[0].public_id, actor=CREATOR, now=START)
+    assert leave(mia, social.channels_of(mia.id)[0]) == "withdrawn"
     assert stage.connect(ana.id, "instagram", now=START).creator_id == ana.id
 
 
@@ -122,7 +127,7 @@ def test_two_creators_who_connect_the_same_account_at_once(stage, app, mia, worl
         with app.app_context():
             start.wait()
             try:
-                said.append(channel.finish(creator_id, back, actor=CREATOR, now=START)[0].creator_id)
+                said.append(channel.finish(creator_id, back, actor=CREATOR, now=START).channels[0].creator_id)
             except ConnectedElsewhere as refused:
                 said.append(refused.code)
             db.session.remove()
@@ -276,22 +281,97 @@ def test_tokens_outlive_a_change_of_keys(stage, app, mia):
 @pytest.mark.parametrize("via", ["instagram", "facebook", "tiktok"])
 def test_leaving_withdraws_there_and_forgets_here(stage, mia, via):
     row = stage.connect(mia.id, via, now=START)
-    token = row.access_token
-    assert channel.disconnect(mia.id, row.public_id, actor=CREATOR, now=START)
+    tokens = {row.access_token, row.refresh_token}
+    assert leave(mia, row) == "withdrawn"
     gone = now_of(row)
     assert (gone.state, gone.access_token, gone.refresh_token) == ("off", None, None)
     if via == "tiktok":
-        assert not any(grant.alive for grant in stage.tiktok.grants if grant.access == token)
+        assert not any(grant.alive for grant in stage.tiktok.grants if grant.access in tokens)
     else:
-        assert token not in stage.instagram.tokens
+        assert tokens.isdisjoint(stage.instagram.tokens)
     assert social.channels_of(mia.id) == []
+    assert leave(mia, row) == "before"
 
 
 def test_leaving_works_also_when_the_provider_is_away(stage, mia):
     row = stage.connect(mia.id, "instagram", now=START)
     stage.instagram.strike("500", at="revoke")
-    assert not channel.disconnect(mia.id, row.public_id, actor=CREATOR, now=START)
+    assert leave(mia, row) == "unheard"
     assert now_of(row).access_token is None
+
+
+def test_a_page_cannot_withdraw_what_its_owner_granted(stage, mia):
+    """Only the person's own token can; where it has run out, or was never kept, nothing is claimed."""
+    row = stage.connect(mia.id, "facebook", now=START)
+    assert now_of(row).refresh_at is None, "a Page's token is not renewed by it"
+    assert row.refresh_token in stage.instagram.tokens
+    stage.instagram.clock.forward(days=61)
+    assert leave(mia, row) == "unheard"
+    assert now_of(row).access_token is None
+    row = stage.connect(mia.id, "facebook", now=START)
+    with transaction():
+        session().execute(text("UPDATE channels SET refresh_token = NULL"))
+    assert leave(mia, row) == "unheard"
+    assert [entry.after["there"] for entry in audit.entries_of(mia.public_id) if entry.act == "channel.disconnected"] == [
+        "unheard"
+    ] * 2
+    row = stage.connect(mia.id, "facebook", now=START)
+    stage.instagram.strike(Answer(document={"success": False}), at="revoke")
+    assert leave(mia, row) == "unheard"
+
+
+def test_what_other_accounts_live_by_is_withdrawn_with_the_last_of_them(stage, mia):
+    two_pages(stage)
+    back = stage.callback(mia.id, "facebook", now=START)
+    first, second = channel.finish(mia.id, back, actor=CREATOR, now=START).channels
+    assert leave(mia, first) == "shared"
+    assert channel.options(mia.id, second.public_id, now=START).name == "kopi.kita"
+    assert leave(mia, second) == "withdrawn"
+    assert not any(token.kind in ("facebook", "page") for token in stage.instagram.tokens.values())
+
+
+def test_leaving_by_a_token_that_ran_out_renews_it_for_that(stage, mia):
+    row = stage.connect(mia.id, "tiktok", now=START)
+    stage.tiktok.clock.forward(hours=25)
+    assert leave(mia, row) == "withdrawn"
+    assert not any(grant.alive for grant in stage.tiktok.grants)
+    row = stage.connect(mia.id, "tiktok", now=START)
+    for grant in stage.tiktok.grants:
+        grant.alive = False
+    assert leave(mia, row) == "unheard", "nobody said that it was withdrawn"
+    row = stage.connect(mia.id, "tiktok", now=START)
+    assert channel.lose(row.id, "removed", seen=row.token_number, now=START)
+    assert leave(mia, row) == "withdrawn", "its owner did it"
+
+
+# --- several at once -------------------------------------------------------------------------------
+
+
+def test_of_several_accounts_those_that_work_are_connected_and_the_others_named(stage, mia, world):
+    other = two_pages(stage)
+
+    def come(creator):
+        return channel.finish(creator.id, stage.callback(creator.id, "facebook", now=START), actor=CREATOR, now=START)
+
+    for dead, code in ((492, "role"), (463, "reconnect")):
+        other.dead = dead
+        came = come(mia)
+        assert [row.username for row in came.channels] == ["shop_ana"]
+        assert [(name, refused.code) for name, refused in came.refused] == [("kopi.kita page", code)]
+    other.dead = None
+    stage.instagram.strike("503", at="look")
+    came = come(mia)
+    assert [row.username for row in came.channels] == ["kopi.kita"]
+    assert [(name, refused.code) for name, refused in came.refused] == [("shop_ana page", "channel_not_reached")]
+    eve = world.creator("eve")
+    leave(mia, came.channels[0])
+    came = come(eve)
+    assert [row.username for row in came.channels] == ["kopi.kita"]
+    assert [(name, refused.code) for name, refused in came.refused] == [("shop_ana", "connected_elsewhere")]
+    other.dead = 492
+    assert [refused.code for _, refused in come(eve).refused] == ["role", "connected_elsewhere"]
+    other.dead = None
+    assert len(come(eve).channels) == 1
 
 
 def test_nobody_disconnects_anothers_channel(stage, mia, world):

@@ -482,7 +482,7 @@ def test_a_third_channel_costs_nothing_here(stage, mia):
         url = channel.begin(mia.id, "fake", redirect_uri="http://localhost/x", now=START)
         from urllib.parse import parse_qsl, urlsplit
 
-        [row] = channel.finish(mia.id, dict(parse_qsl(urlsplit(url).query)), actor=CREATOR, now=START)
+        [row] = channel.finish(mia.id, dict(parse_qsl(urlsplit(url).query)), actor=CREATOR, now=START).channels
         stage.channels["fake"] = row
         post = stage.plan(mia.id, "fake", now=START)
         stage.work(START)

@@ -25,7 +25,7 @@ from socialshop.kernel.database import db, end_reading, session, transaction
 from tests.conftest import START
 
 from ..adapters.social.pairs import settings_of
-from ..post_stage import Stage, staged
+from ..post_stage import Stage, staged, two_pages
 
 BACK = "http://localhost/creator/channels/back"
 NOW = START + timedelta(hours=22)
@@ -103,10 +103,11 @@ def test_both_are_connected_listed_and_left(world, app, creator, mia, stage):
     assert not any(grant.alive for grant in stage.tiktok.grants)
     stage.instagram.strike("503", at="revoke")
     left = world.post(creator, f"/creator/channels/{instagram.public_id}/disconnection", follow_redirects=True).text
-    assert "Instagram did not hear of it" in left
+    assert "Instagram did not withdraw it: please remove us there too, under Settings → Website permissions" in left
     assert rows_of(app, mia) == []
     again = world.post(creator, f"/creator/channels/{instagram.public_id}/disconnection", follow_redirects=True)
-    assert again.status_code == 200  # a second press finds it done
+    assert "This account is disconnected already." in again.text
+    assert "withdrawn at" not in again.text, "what was refused is not claimed by the second press"
 
 
 @pytest.mark.parametrize("login", ["instagram", "facebook", "tiktok"])
@@ -165,9 +166,24 @@ def test_what_was_let_in_through_facebook_is_withdrawn_there(world, app, creator
     address = f"/creator/channels/{row.public_id}/disconnection"
     assert "withdrawn at Facebook" in creator.get(address).text
     assert (
-        "Facebook did not hear of it: please remove us in the Facebook app too"
+        "Facebook did not withdraw it: please remove us there too, under Settings → Business integrations"
         in world.post(creator, address, follow_redirects=True).text
     )
+
+
+def test_of_several_pages_those_that_work_are_connected(world, app, creator, mia, stage):
+    two_pages(stage).dead = 492
+    page = connect(world, creator, "facebook")
+    assert "Connected: shop_ana." in page
+    assert "Not connected: kopi.kita page. Your role on the Facebook Page" in page
+    stage.instagram.accounts["17841400000000789"].dead = None
+    assert "Connected: kopi.kita." in connect(world, creator, "facebook")
+    first, second = rows_of(app, mia)
+    address = f"/creator/channels/{first.public_id}/disconnection"
+    assert "At Facebook it stays" in creator.get(address).text
+    assert "At Facebook our permission stays" in world.post(creator, address, follow_redirects=True).text
+    address = f"/creator/channels/{second.public_id}/disconnection"
+    assert "withdrawn at Facebook" in world.post(creator, address, follow_redirects=True).text
 
 
 def test_the_same_account_at_another_creator_is_refused_and_said(world, app, creator, mia, stage):
@@ -316,7 +332,7 @@ def test_no_failure_names_a_token(stage, mia, monkeypatch, how):
         for question in (
             lambda client=client: client.refresh(grant, now=START),
             lambda client=client: client.options(access),
-            lambda client=client: client.revoke(access),
+            lambda client=client: client.revoke(grant),
             lambda client=client: client.connect(callback, redirect_uri=BACK, verifier=SECRET, now=START),
         ):
             if how != "nobody":

@@ -9,6 +9,7 @@ from .reasons import REASONS, Matter, Reason, Retry
 from .values import (
     Access,
     Account,
+    Came,
     Delivered,
     Denied,
     Grant,
@@ -72,8 +73,8 @@ def set_up(settings: SocialSettings) -> None:
 
 
 __all__ = [
-    "REASONS", "Access", "Account", "Delivered", "Denied", "Grant", "Handle", "Heard", "Kind", "Later", "Matter", "MediaItem",
-    "Metrics", "NotNow", "NotTaken", "Notified", "Options", "Outcome", "PostRequest", "Preparing", "Promotes", "Published",
-    "Publisher", "Quota", "Ready", "Reason", "Retry", "Signed", "Underway", "Unknown", "Unusable", "offer", "offered",
-    "publisher", "set_up",
+    "REASONS", "Access", "Account", "Came", "Delivered", "Denied", "Grant", "Handle", "Heard", "Kind", "Later", "Matter",
+    "MediaItem", "Metrics", "NotNow", "NotTaken", "Notified", "Options", "Outcome", "PostRequest", "Preparing", "Promotes",
+    "Published", "Publisher", "Quota", "Ready", "Reason", "Retry", "Signed", "Underway", "Unknown", "Unusable", "offer",
+    "offered", "publisher", "set_up",
 ]  # fmt: skip

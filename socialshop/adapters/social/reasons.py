@@ -43,6 +43,10 @@ REASONS = _all(
     ),
     Reason("removed", "permission", "no", N_("You took our access away in {channel}. Please connect the account again.")),
     Reason(
+        "role", "permission", "no",
+        N_("Your role on the Facebook Page of this account does not let us in any more. Please put that right, then connect it again."),
+    ),
+    Reason(
         "scope", "permission", "no",
         N_("A permission is missing. Please connect the account again and leave all permissions ticked."),
     ),

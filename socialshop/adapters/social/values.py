@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,11 @@ Handle = Mapping[str, Any]  # what an adapter must know again in the next step; 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What an account's owner let us do. refresh: "" where the access token renews itself; None: no end is told."""
+    """What an account's owner let us do. expires_at None: no end is told.
+
+    refresh: "" where the access token renews itself. Under Facebook Login the access token is a Page's, and this its owner's
+    own, by which alone everything is withdrawn.
+    """
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
@@ -225,6 +229,9 @@ class Unusable(Broken):
     """A message that proved itself but cannot be read, or does not prove itself."""
 
 
+Came = tuple[Account, Grant | Denied | NotNow]  # an account that somebody let us into, or why we are not in
+
+
 class Publisher(Protocol):
     """What every channel offers. No call repeats by itself, outlasts its budgets, or raises anything but what is said here.
 
@@ -243,10 +250,8 @@ class Publisher(Protocol):
     def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
         """Where the person is sent to grant."""
 
-    def connect(
-        self, callback: Mapping[str, str], *, redirect_uri: str, verifier: str, now: datetime
-    ) -> list[tuple[Account, Grant]]:
-        """What came back, as accounts with their grants. NotNow, Denied."""
+    def connect(self, callback: Mapping[str, str], *, redirect_uri: str, verifier: str, now: datetime) -> Sequence[Came]:
+        """What came back, as accounts with their grants, or why one of several did not work. NotNow, Denied: none of them did."""
 
     def refresh(self, grant: Grant, *, now: datetime) -> Grant:
         """The grant for another while. NotNow; Denied: the person must connect again."""
@@ -254,8 +259,8 @@ class Publisher(Protocol):
     def refresh_at(self, grant: Grant) -> datetime | None:
         """When it should be refreshed; None: never."""
 
-    def revoke(self, access: Access) -> None:
-        """Withdraw what was granted. NotNow, Denied."""
+    def revoke(self, grant: Grant) -> None:
+        """Withdraw what was granted. NotNow, Denied: it was not withdrawn; "removed": its owner has done so."""
 
     def missing(self, grant: Grant) -> frozenset[str]:
         """Permissions that posting needs and the person did not give."""

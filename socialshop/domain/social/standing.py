@@ -40,6 +40,14 @@ def drafts_only(row: Channel) -> bool:
     return row.provider == "tiktok" and "video.publish" not in row.scopes
 
 
+def shares_grant(row: Channel) -> bool:
+    """Whether the same person let us into other accounts by the same grant: withdrawn, it would be gone for those too."""
+    if row.via != "facebook" or not row.scoped_id:
+        return False
+    others = select(Channel.id).where(Channel.via == row.via, Channel.scoped_id == row.scoped_id, Channel.id != row.id)
+    return session().scalar(others.where(Channel.state != "off").limit(1)) is not None
+
+
 def ending(now: datetime) -> Sequence[Channel]:
     """Live channels that end soon."""
     query = select(Channel).where(

@@ -33,6 +33,11 @@ LOGINS = {
     "tiktok": _l("Connect TikTok"),
 }
 NAMES = {"instagram": "Instagram", "facebook": "Facebook", "tiktok": "TikTok"}
+PLACES = {  # where a person removes an app over there
+    "instagram": _l("Settings → Website permissions → Apps and websites"),
+    "facebook": _l("Settings → Business integrations"),
+    "tiktok": _l("Settings → Security & permissions → Apps and services permissions"),
+}
 GUIDES = {"instagram": "docs/connect-instagram.md", "tiktok": "docs/connect-tiktok.md"}
 
 
@@ -91,12 +96,14 @@ def channels_back() -> Response:
     """The creator is back from the provider, with a code, or with a no. What came with them stays out of every later address."""
     given = {name: request.args[name][:LONGEST] for name in BACK if name in request.args}
     try:
-        rows = stories.finish(g.creator.id, given, actor=actor(), now=utcnow())
+        came = stories.finish(g.creator.id, given, actor=actor(), now=utcnow())
     except (stories.NotConnected, stories.StaleKnock, stories.NotReached, ConnectedElsewhere) as refused:
         flash(sentence(refused), "info" if refused.code == "declined" else "warn")
     else:
-        for row in rows:
+        for row in came.channels:
             flash(gettext("Connected: %(account)s. You can post there now.", account=row.username), "good")
+        for name, why in came.refused:
+            flash(gettext("Not connected: %(account)s. %(why)s", account=name, why=sentence(why)), "warn")
     return redirect(url_for("creator.channels"), 303)
 
 
@@ -106,22 +113,36 @@ def channel_disconnection(channel: str) -> str:
     """What disconnecting means, before it is done."""
     row = social.channel_of(g.creator.id, channel)
     waiting = social.standing.waiting_on([row.id]).get(row.id, 0)
-    return render_template("creator/channel_disconnection.html", row=row, name=NAMES[row.via], waiting=waiting)
+    return render_template(
+        "creator/channel_disconnection.html", row=row, name=NAMES[row.via], waiting=waiting,
+        shared=social.standing.shares_grant(row),
+    )  # fmt: skip
 
 
 @bp.post("/channels/<channel>/disconnection")
 @allow(CREATOR)
 def channel_disconnected(channel: str) -> Response:
     """Withdraw what was granted, and forget the tokens."""
-    name = NAMES[social.channel_of(g.creator.id, channel).via]  # whose permissions these are, and where they are withdrawn
-    if stories.disconnect(g.creator.id, channel, actor=actor(), now=utcnow()):
-        flash(gettext("Disconnected. Our permission is deleted here and withdrawn at %(channel)s.", channel=name), "good")
-    else:
-        said = gettext(
-            "Disconnected here, and our permission is deleted. %(channel)s did not hear of it: please remove us in the "
-            "%(channel)s app too, under connected apps.", channel=name,
-        )  # fmt: skip
-        flash(said, "warn")
+    via = social.channel_of(g.creator.id, channel).via  # whose permissions these are, and where they are withdrawn
+    name = NAMES[via]
+    match stories.disconnect(g.creator.id, channel, actor=actor(), now=utcnow()):
+        case "withdrawn":
+            flash(gettext("Disconnected. Our permission is deleted here and withdrawn at %(channel)s.", channel=name), "good")
+        case "shared":
+            flash(
+                gettext(
+                    "Disconnected here. At %(channel)s our permission stays, since another account lives by it.", channel=name
+                ),
+                "good",
+            )
+        case "unheard":
+            said = gettext(
+                "Disconnected here, and our permission is deleted. %(channel)s did not withdraw it: please remove us there too, "
+                "under %(place)s.", channel=name, place=PLACES[via],
+            )  # fmt: skip
+            flash(said, "warn")
+        case "before":
+            flash(gettext("This account is disconnected already."), "info")
     return redirect(url_for("creator.channels"), 303)
 
 

@@ -138,6 +138,8 @@ class InstagramDouble(Upstream):
                 return self._me(token, account, asked)
             case ("GET", [account.user_id]) if facebook:
                 return self._me(token, account, asked, FIELDS_OF_PAGE_ACCOUNT)
+            case ("GET" | "DELETE", ["me", what]) if token.kind == "page" and what in ("permissions", "accounts"):
+                raise refused(100, message=f"Tried accessing nonexisting field ({what}) on node type (Page)")
             case ("GET", ["me", "accounts"]) if facebook:
                 return oauth.pages(self, token)
             case ("GET", ["me", "permissions"]):
@@ -145,7 +147,10 @@ class InstagramDouble(Upstream):
                 told += [{"permission": s, "status": "declined"} for s, ours in FACEBOOK.items() if ours not in token.scopes]
                 return Answer(document={"data": told})
             case ("DELETE", ["me", "permissions"]):
-                oauth.revoke_all(self, account)
+                if facebook:
+                    oauth.revoke_person(self, account.person)
+                else:
+                    oauth.revoke_all(self, account)
                 return Answer(document={"success": True})
             case ("POST" | "DELETE", ["me" | account.user_id, "subscribed_apps"]):
                 self.subscribed[account.user_id] = str(asked.fields.get("subscribed_fields", "")).split(",")

@@ -133,12 +133,14 @@ def facebook_token(double: InstagramDouble, asked: Asked) -> Answer:
 
 
 def pages(double: InstagramDouble, token: Token) -> Answer:
-    """GET /me/accounts: one Page without an Instagram account, and that of the person, if any."""
+    """GET /me/accounts: one Page without an Instagram account, and those of the person, if any."""
     found: list[dict[str, Any]] = [
         {"id": "1030000000000001", "name": "A page of cats", "access_token": f"EAApage-{token.text}-cats"}
     ]
-    account = token.account
-    if account is not None and account.page is not None:
+    mine = [each for each in double.accounts.values() if token.account is not None and each.person == token.account.person]
+    for account in mine:
+        if account.page is None:
+            continue
         of_page = double.grant(account, token.scopes, "page", None)
         linked = {"id": account.user_id}
         found.append({"id": account.page, "name": f"{account.username} page", "access_token": of_page.text,
@@ -194,4 +196,12 @@ def revoke_all(double: InstagramDouble, account: Account) -> None:
         del double.tokens[text]
 
 
-__all__ = ["Turned", "authorize", "exchange", "facebook_token", "lengthen", "pages", "refresh", "revoke_all"]
+def revoke_person(double: InstagramDouble, person: str) -> None:
+    """A person withdraws all that they granted under Facebook Login: their own tokens, and those of each of their Pages."""
+    kinds = ("facebook", "page")
+    mine = [t.text for t in double.tokens.values() if t.kind in kinds and t.account is not None and t.account.person == person]
+    for text in mine:
+        del double.tokens[text]
+
+
+__all__ = ["Turned", "authorize", "exchange", "facebook_token", "lengthen", "pages", "refresh", "revoke_all", "revoke_person"]

@@ -46,6 +46,7 @@ class Account:
     followers: int = 1200
     restricted: bool = False
     page: str | None = None  # the Facebook Page that it is linked to
+    owner: str = ""  # the id of the person whose Page that is; "" one of its own
     polls: int = 0  # how often a container of this account says IN_PROGRESS
     usage: int = 5  # percent of the allowance used
     dead: int | None = None  # the subcode that every token answers with
@@ -53,7 +54,7 @@ class Account:
     @property
     def person(self) -> str:
         """The id of its owner under Facebook Login, as the app sees it."""
-        return f"10{self.app_scoped[2:]}"
+        return self.owner or f"10{self.app_scoped[2:]}"
 
 
 @dataclass

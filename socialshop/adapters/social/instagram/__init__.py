@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from ....config_social import SocialSettings
-from ..values import Access, Account, Grant, Handle, Heard, Kind, Metrics, NotNow, Options, Outcome, PostRequest, Quota, Signed
+from ..values import Access, Came, Grant, Handle, Heard, Kind, Metrics, NotNow, Options, Outcome, PostRequest, Quota, Signed
 from . import hooks, oauth, publishing
 from .graph import BASIC, PUBLISH, Graph
 
@@ -31,9 +31,7 @@ class Instagram:
     def authorize_url(self, *, state: str, redirect_uri: str, verifier: str) -> str:
         return oauth.authorize_url(self._graph, state=state, redirect_uri=redirect_uri)
 
-    def connect(
-        self, callback: Mapping[str, str], *, redirect_uri: str, verifier: str, now: datetime
-    ) -> list[tuple[Account, Grant]]:
+    def connect(self, callback: Mapping[str, str], *, redirect_uri: str, verifier: str, now: datetime) -> Sequence[Came]:
         return oauth.connect(self._graph, callback, redirect_uri=redirect_uri, now=now)
 
     def refresh(self, grant: Grant, *, now: datetime) -> Grant:
@@ -42,8 +40,8 @@ class Instagram:
     def refresh_at(self, grant: Grant) -> datetime | None:
         return oauth.refresh_at(grant)
 
-    def revoke(self, access: Access) -> None:
-        self._graph.delete("me/permissions", access.token)
+    def revoke(self, grant: Grant) -> None:
+        oauth.revoke(self._graph, grant)
 
     def missing(self, grant: Grant) -> frozenset[str]:
         return frozenset({BASIC, PUBLISH}) - grant.scopes

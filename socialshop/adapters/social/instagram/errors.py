@@ -21,7 +21,7 @@ BY_SUBCODE: dict[int, str] = {
     2207026: "video_format", 2207052: "media_away", 2207027: "not_ready", 2207004: "image_size", 2207005: "image_format",
     2207009: "ratio", 2207010: "caption", 2207076: "video_format", 2207077: "media_away", 2207081: "no_trial",
     2207082: "processing", 2207085: "video_format", 33: "vanished",
-    458: "removed", 459: "confirm", 460: "password", 463: "reconnect", 464: "confirm", 467: "reconnect", 492: "removed",
+    458: "removed", 459: "confirm", 460: "password", 463: "reconnect", 464: "confirm", 467: "reconnect", 492: "role",
 }  # fmt: skip
 BY_CODE: dict[int, str] = {
     1: "busy", 2: "busy", -1: "busy", -2: "media_slow", 3: "scope", 10: "scope", 4: "rate", 17: "rate", 32: "rate", 613: "rate",

@@ -7,7 +7,7 @@ the long token never fitted OAuth 2 and are plain calls. PKCE does not exist her
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from requests_oauthlib import OAuth2Session
 
 from .. import wire
 from ..reasons import REASONS
-from ..values import Account, Denied, Grant, NotNow
+from ..values import Account, Came, Denied, Grant, NotNow
 from ..wire import ask, seconds_of, text_of
 from .errors import checked
 from .graph import FACEBOOK_SCOPES, Graph
@@ -40,7 +40,7 @@ def authorize_url(graph: Graph, *, state: str, redirect_uri: str) -> str:
     return f"{graph.login_url}?{urlencode(query)}"
 
 
-def connect(graph: Graph, callback: Mapping[str, str], *, redirect_uri: str, now: datetime) -> list[tuple[Account, Grant]]:
+def connect(graph: Graph, callback: Mapping[str, str], *, redirect_uri: str, now: datetime) -> Sequence[Came]:
     """The code for a short token, that for a long one, and whose it is."""
     if callback.get("error"):
         raise Denied(REASONS["declined"], text_of(callback["error"], 60))
@@ -66,6 +66,15 @@ def refresh(graph: Graph, grant: Grant, *, now: datetime) -> Grant:
 def refresh_at(grant: Grant) -> datetime | None:
     """Half way: a month is left for whoever is away."""
     return None if grant.expires_at is None else grant.issued_at + min(REFRESH_AFTER, (grant.expires_at - grant.issued_at) / 2)
+
+
+def revoke(graph: Graph, grant: Grant) -> None:
+    """DELETE /me/permissions. Under Facebook Login `me` has to be the person: a Page has no permissions to withdraw."""
+    token = grant.refresh if graph.via == "facebook" else grant.access
+    if not token:
+        raise Denied(REASONS["reconnect"], "no_owner")
+    if graph.delete("me/permissions", token).get("success") is False:
+        raise NotNow("not_understood", sent=True)
 
 
 def account_of(graph: Graph, token: str) -> Account:
@@ -153,8 +162,8 @@ def _renewed(told: dict[str, Any], scopes: frozenset[str], *, now: datetime) -> 
     return Grant(token, "", scopes, now, now + timedelta(seconds=seconds))
 
 
-def _connect_pages(graph: Graph, code: str, *, redirect_uri: str, now: datetime) -> list[tuple[Account, Grant]]:
-    """Facebook Login: every Page that has a professional account, with the Page's own token."""
+def _connect_pages(graph: Graph, code: str, *, redirect_uri: str, now: datetime) -> Sequence[Came]:
+    """Facebook Login: every Page that has a professional account, with the Page's own token. One that fails leaves the others."""
     address = f"{graph.root}/{graph.settings.instagram.version}/oauth/access_token"
     who = {"client_id": graph.client_id, "client_secret": graph.secret}
     short = checked(ask("GET", address, query={**who, "redirect_uri": redirect_uri, "code": code}))
@@ -167,14 +176,18 @@ def _connect_pages(graph: Graph, code: str, *, redirect_uri: str, now: datetime)
     names = {text_of(each.get("permission"), 80) for each in answers if each.get("status", "granted") == "granted"}
     scopes = frozenset(FACEBOOK_SCOPES.get(name, name) for name in names)
     pages = graph.get("me/accounts", token, fields="id,name,access_token,instagram_business_account").get("data")
-    found = []
+    found: list[Came] = []
     for page in pages if isinstance(pages, list) else []:
         linked = page.get("instagram_business_account") if isinstance(page, dict) else None
         of_page = page.get("access_token") if isinstance(page, dict) else None
         number = text_of(linked.get("id"), 60) if isinstance(linked, dict) else ""
         if number and isinstance(of_page, str) and of_page:
-            account = page_account_of(graph, of_page, number, person=person)
-            found.append((account, Grant(of_page, "", scopes, now, None)))
+            try:
+                account = page_account_of(graph, of_page, number, person=person)
+            except (Denied, NotNow) as error:
+                found.append((Account(number, text_of(page.get("name"), 80) or number), error))
+                continue
+            found.append((account, Grant(of_page, token, scopes, now, None)))
     if not found:
         raise Denied(REASONS["no_account"], "no_page")
     return found

@@ -35,8 +35,8 @@ class TikTok:
     def refresh_at(self, grant: Grant) -> datetime | None:
         return oauth.refresh_at(grant)
 
-    def revoke(self, access: Access) -> None:
-        oauth.revoke(self.app, access)
+    def revoke(self, grant: Grant) -> None:
+        oauth.revoke(self.app, grant)
 
     def missing(self, grant: Grant) -> frozenset[str]:
         """A draft needs one permission, a post another: without either there is nothing to connect for."""

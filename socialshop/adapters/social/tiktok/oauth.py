@@ -57,6 +57,8 @@ def connect(
     """The code for a pair of tokens, and whose they are. A code is good once, so no answer means to connect again."""
     if callback.get("error"):
         word = text_of(callback["error"], 60)
+        if word in GRANT_BUSY:
+            raise NotNow(word, sent=False)
         raise Denied(REASONS[BY_GRANT_ERROR.get(word, "declined")], word)
     code = callback.get("code", "")
     if not code:
@@ -92,14 +94,14 @@ def refresh_at(grant: Grant) -> datetime | None:
     return max(grant.expires_at - REFRESH_BEFORE, grant.issued_at + (grant.expires_at - grant.issued_at) / 2)
 
 
-def revoke(app: TikTokApp, access: Access) -> None:
-    """Success is an empty body; a token that is dead already needs no withdrawing."""
-    form = {"client_key": app.client_key, "client_secret": app.client_secret, "token": access.token}
+def revoke(app: TikTokApp, grant: Grant) -> None:
+    """Success is an empty body. A token that has run out withdraws nothing: a new one does, while there is one."""
+    form = {"client_key": app.client_key, "client_secret": app.client_secret, "token": grant.access}
     answer = ask("POST", f"{app.api_url}/v2/oauth/revoke/", form=form)
     word = text_of(answer.document.get("error"), 60) if isinstance(answer.document, dict) else ""
-    if word in BY_GRANT_ERROR and word != "invalid_grant":
+    if word in BY_GRANT_ERROR:
         raise Denied(REASONS[BY_GRANT_ERROR[word]], word)
-    if answer.status >= 500 or answer.status == 429 or (not word and not 200 <= answer.status < 300):
+    if word or not 200 <= answer.status < 300:
         raise NotNow("failed_inside", sent=True, again_in=answer.retry_after)
 
 
