@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from socialshop.domain import audit, social
 from socialshop.domain.social import EDGES, Channel, Post, Target
-from socialshop.flows import compose
+from socialshop.flows import compose, upload
 from socialshop.kernel.database import end_reading, session, transaction
 
 from ..conftest import START
@@ -26,6 +26,15 @@ def acts(desk, *subjects):
     with desk.world.app.app_context():
         found = audit.search(tenant=desk.creator.public_id)
         return [each.act for each in found if each.act.startswith("post.") and (not subjects or each.subject in subjects)]
+
+
+def made_by(desk, post, form):
+    """What was typed for a post; None: it was not."""
+
+    def note():
+        session().get_one(Post, post.id).form = None if form is None else social.forms.document(form)
+
+    desk.world._do(note)
 
 
 def test_each_shelf_says_what_lies_on_it_and_what_to_do_where_nothing_does(desk):
@@ -84,7 +93,7 @@ def test_a_long_list_is_read_page_by_page(desk):
 
 
 def test_every_state_is_told_with_what_can_be_done_and_nothing_else(desk):
-    """`what` a page offers: edit, move, call back, try again, decide, see."""
+    """`what` a page offers: edit, move, call back, try again, decide, see. What no form made, nobody edits, and it says why."""
     post = desk.plan("instagram")
     path = f"/creator/posts/{post.public_id}"
     offers = {
@@ -100,8 +109,15 @@ def test_every_state_is_told_with_what_can_be_done_and_nothing_else(desk):
         facts = {"permalink": offers["see"], "published_at": START, "remote_id": "1"} if state == "published" else {}
         why = {"failed": "ratio", "unknown": "no_name"}.get(state, "")
         desk.come(post, "instagram", state, called_at=called, why=why, **facts)
+        made_by(desk, post, None)
+        text = desk.see(path)
+        shut = {"edit"} & wanted.get(state, set())
+        assert {what for what, place in offers.items() if place in text} == wanted.get(state, set()) - {"edit"}, state
+        assert ("was not written here" in text) is bool(shut), state
+        made_by(desk, post, compose.Form(caption="Kopi Gayo"))
         for language in ("en", "id"):
             text = desk.see(path, language)
+            assert "was not written here" not in text
             found = {what for what, place in offers.items() if place in text}
             assert found == wanted.get(state, set()), (state, language)
             assert "{channel}" not in text
@@ -109,6 +125,37 @@ def test_every_state_is_told_with_what_can_be_done_and_nothing_else(desk):
         desk.come(post, "instagram", state, permalink="", remote_id="", published_at=None)
     desk.come(post, "instagram", "waiting", called_at=None, next_at=START + HOUR)
     assert "It goes to Instagram at 1 Jun 2026, 11:00 WIB." in desk.see(path)
+
+
+def test_a_film_is_a_tile_with_its_length_and_what_was_let_go_of_is_said(desk):
+    post = desk.plan("instagram", caption="Pagi di kebun")
+
+    def show(kind, milliseconds=0):
+        [row] = session().scalars(select(social.PostMedia).where(social.PostMedia.post_id == post.id))
+        row.kind, row.milliseconds = kind, milliseconds
+        return row.public_id, social.files.path_of(row.sha256, upload.folder())
+
+    media, kept = desk.world._do(lambda: show("video", 72_400))
+    for path in (
+        "/creator/posts",
+        f"/creator/posts/calendar?view=week&on={START:%Y-%m-%d}",
+        f"/creator/posts/{post.public_id}/time",
+    ):
+        text = desk.see(path)
+        assert f'data-film="/creator/post-media/{media}/file"' in text, path
+        assert ">1:12<" in text
+        assert "js/film" in text
+    path = f"/creator/posts/{post.public_id}"
+    assert "<video src=" in desk.see(path)
+    kept.unlink()
+    assert "<video" not in desk.see(path)
+    assert "Let go of here" in desk.see(path)
+    desk.world._do(lambda: show("image"))
+    assert "<img" not in desk.see("/creator/posts").partition("<h1>")[2], "no picture that is not there"
+    thumb = social.files.thumb_of(kept.name, kept.parent.parent)
+    thumb.touch()
+    for page in ("/creator/posts", path):
+        assert f'src="/creator/post-media/{media}/thumb"' in desk.see(page), "the small one stays with its post"
 
 
 def test_called_back_twice_is_said_once(desk):

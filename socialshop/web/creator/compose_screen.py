@@ -53,6 +53,7 @@ class Shot:
     facts: str
     thumb: str
     alt: str
+    film: str = ""
     said: tuple[Line, ...] = ()
 
 
@@ -183,7 +184,9 @@ def _shot(picked: Picked, row: File, notes: Notes) -> Shot:
         said = (("bad", row.why, ""),)
     elif not row.src:
         said = (("info", gettext("Still on its way."), ""),)
-    return Shot(picked.upload, row.kind, row.name, _facts(row), row.thumb, picked.alt_text, said)
+    return Shot(
+        picked.upload, row.kind, row.name, _facts(row), row.thumb, picked.alt_text, row.src if row.kind == "video" else "", said
+    )
 
 
 def _facts(row: File) -> str:

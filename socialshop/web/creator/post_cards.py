@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from ...domain import social
 from ...domain.social import Channel, Post, PostMedia, Target
-from ...flows import post_words
+from ...flows import post_words, upload
 from ...flows.post_words import Told
 from ...kernel import words
 from ..local import locale, zone
@@ -49,13 +49,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A post at one look."""
+    """A post at one look. picture: a small one of what it shows is there."""
 
     post: Post
     parts: tuple[Part, ...]
     first: PostMedia | None
     movable: bool
     local: datetime  # when it goes out, on the viewer's clock
+    picture: bool = False
 
     @property
     def name(self) -> str:
@@ -111,6 +112,7 @@ def cards_of(posts: Sequence[Post], *, now: datetime) -> list[Card]:
         Card(
             post, tuple(_part(post, target, channels[target.channel_id], now) for target in targets.get(post.id, [])),
             media.get(post.id), social.board.movable(targets.get(post.id, [])), local_of(post.publish_at),
+            _has_picture(media.get(post.id)),
         )
         for post in posts
     ]  # fmt: skip
@@ -150,6 +152,10 @@ def day_said(day: date, today: date) -> str:
     if day == today - timedelta(days=1):
         return str(gettext("Yesterday"))
     return format_date(day, "EEEE, d MMMM" + ("" if day.year == today.year else " y"), locale=locale())
+
+
+def _has_picture(item: PostMedia | None) -> bool:
+    return item is not None and item.kind == "image" and social.files.thumb_of(item.sha256, upload.folder()).is_file()
 
 
 def _part(post: Post, target: Target, channel: Channel, now: datetime) -> Part:

@@ -14,12 +14,11 @@ from ...adapters.social import REASONS
 from ...domain import social
 from ...flows import compose, post_aside, publish
 from ...flows import upload as stories
-from ...kernel import words
 from ...kernel.clock import utcnow
 from ...kernel.errors import Conflict, NotFound
 from .. import paging
 from ..access import CREATOR, actor, allow
-from ..local import locale, sentence
+from ..local import sentence
 from . import bp, post_history
 from .post_cards import KINDS, Card, cards_of, composer, day_said, editor, local_of
 
@@ -135,15 +134,25 @@ def post_let_be(post: str) -> Response:
 
 def _shown(row: social.Post, now: datetime, wrong: tuple[str, str, str, str] | None = None) -> str:
     [card] = cards_of([row], now=now)
-    shut, media = compose.shut(row, [part.target for part in card.parts]), social.media_of(row.id)
+    mendable, shut = _mendable(card), _shut(row)
     undecided = {part.target.public_id for part in card.parts if social.undecided(part.target, part.channel, now)}
     return render_template(
-        "creator/post.html", card=card, post=row, media=[(item, _kept(item)) for item in media], kinds=KINDS, undecided=undecided, wrong=wrong,
-        recallable=[part for part in card.parts if part.target.state in social.CANCELLABLE], now=now,
-        history=post_history.of(g.creator.public_id, row, card.parts), said=_said(card), mendable=set() if shut else _mendable(card),
-        shut=words.say(shut, locale()) if shut and any(part.target.state in social.OPEN for part in card.parts) else "",
-        editable=card.movable and not shut,
+        "creator/post.html", card=card, post=row, media=[(item, _kept(item)) for item in social.media_of(row.id)], kinds=KINDS,
+        recallable=[part for part in card.parts if part.target.state in social.CANCELLABLE], now=now, undecided=undecided,
+        history=post_history.of(g.creator.public_id, row, card.parts), said=_said(card), wrong=wrong,
+        editable=card.movable and not shut, mendable=() if shut else mendable, shut=shut if card.movable or mendable else "",
     )  # fmt: skip
+
+
+def _shut(row: social.Post) -> str:
+    """Why it cannot be edited now; "" where it can."""
+    if row.form is None:
+        return gettext("This post was not written here, so its words and pictures cannot be changed. Write a new one instead.")
+    try:
+        compose.open_form(g.creator.id, row.public_id)
+    except Conflict as refusal:
+        return sentence(refusal)
+    return ""
 
 
 def _kept(item: social.PostMedia) -> str:
