@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import re
 import secrets
@@ -180,6 +181,13 @@ def check(settings: Settings) -> None:
         raise BadSetting("CLICK_STORE must begin with clickhouse://; without it all clicks are kept in the instance folder.")
     if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", settings.click_store_memory):
         raise BadSetting(f"CLICK_STORE_MEMORY must be like 192MB or 2GB, not {settings.click_store_memory!r}.")
+    for name, value, scheme, module, extra in (
+        ("DATABASE_URL", settings.database_url, "postgres", "psycopg", "postgres"),
+        ("REDIS_URL", settings.ratelimit_storage, "redis", "redis", "redis"),
+        ("CLICK_STORE", settings.click_store, "clickhouse", "clickhouse_connect", "clickhouse"),
+    ):
+        if value.startswith(scheme) and importlib.util.find_spec(module) is None:
+            raise BadSetting(f"{name} needs one more part: pip install 'socialshop[{extra}]' (in a checkout: '.[{extra}]').")
     if settings.clicks_days < 1 or settings.raw_clicks_days < 0:
         raise BadSetting("CLICKS_DAYS must be at least 1, and RAW_CLICKS_DAYS at least 0 (for ever).")
     if settings.default_locale not in ("id", "en"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,6 +37,20 @@ def test_an_instant_needs_an_offset():
 def test_test_switches_are_refused_elsewhere(env, switch):
     with pytest.raises(BadSetting, match="SOCIALSHOP_ENV=test"):
         check(Settings(env=env, base_url="https://shop.example", **switch))
+
+
+@pytest.mark.parametrize(
+    ("needs", "said", "module"),
+    [
+        ({"database_url": "postgresql://shop@127.0.0.1/shop"}, r"DATABASE_URL .*\[postgres\]", "psycopg"),
+        ({"ratelimit_storage": "redis://127.0.0.1/0"}, r"REDIS_URL .*\[redis\]", "redis"),
+        ({"click_store": "clickhouse://127.0.0.1:8123/clicks"}, r"CLICK_STORE .*\[clickhouse\]", "clickhouse_connect"),
+    ],
+)
+def test_a_setting_that_needs_an_extra_says_which(monkeypatch, needs, said, module):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(BadSetting, match=said):
+        check(Settings(**needs))
 
 
 def test_production_needs_https():
