@@ -113,7 +113,9 @@ def touch(voice: Voice, touch: Touch) -> TouchTold:
     parts = [voice.when(touch.at)] if touch.at else []
     if touch.channel:
         parts.append(voice.word(money_words.CHANNELS, touch.channel))
-    if touch.placement and not touch.placement.startswith("blk_"):
+    if touch.placement.startswith("post:"):
+        parts.append(voice.say(N_("in a post")))
+    elif touch.placement and not touch.placement.startswith("blk_"):
         parts.append(touch.placement)
     if touch.earlier is not None:
         day = voice.day(touch.earlier.placed_at)
