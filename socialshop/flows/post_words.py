@@ -5,6 +5,7 @@ What a channel refuses is said by `adapters.social.REASONS`; here is what only w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -57,6 +58,7 @@ UNCLEAR = {
     ),
     "": N_("{channel}’s answer could not be understood."),
 }
+_FAULTS = re.compile(r"-?\d+(?:/\d+)?|internal_error")  # channels' own words for a fault of theirs
 AGAIN = {
     "media": N_("Change the picture or video, then try again."),
     "text": N_("Change the text, then try again."),
@@ -166,7 +168,9 @@ def _why(why: str) -> str:
 def _unclear_why(why: str) -> str:
     if why in UNCLEAR:
         return UNCLEAR[why]
-    return REASONS[why].sentence if why in REASONS else UNCLEAR[""]
+    if why in REASONS:
+        return REASONS[why].sentence
+    return UNCLEAR["failed_inside" if _FAULTS.fullmatch(why) else ""]
 
 
 def _again(why: str) -> str:

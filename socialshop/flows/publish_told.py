@@ -194,7 +194,8 @@ def _again(row: Target, outcome: NotTaken, *, now: datetime) -> bool:
     reason = outcome.reason
     facts: dict[str, Any] = {"why": reason.name, "code": outcome.code[:80]}
     at = social.again_at(row.tries + 1, now, outcome.again_in)
-    if reason.retry == "anew":
+    anew = reason.retry in ("anew", "twice")
+    if anew:
         at = social.again_at(row.rounds + 1, now)
         facts["rounds"] = row.rounds + 1
     elif reason.retry == "tomorrow":
@@ -205,7 +206,7 @@ def _again(row: Target, outcome: NotTaken, *, now: datetime) -> bool:
         social.turns.pause(row.channel_id, at, reason.name)
         if reason.name == "quota":
             social.turns.see_room(row.channel_id, 0, now=now)
-    if reason.retry == "anew" or row.state in ("unknown", "underway"):  # this handle has come to its end
+    if anew or row.state in ("unknown", "underway"):  # this handle has come to its end
         return _go_on(row, "waiting", at, now=now, **facts, handle="{}")
     return _go_on(row, BEFORE[row.state], at, now=now, **facts)
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from socialshop.adapters.social import REASONS, Denied, Later, NotNow, NotTaken, Outcome, Published, Ready, Unknown
-from socialshop.adapters.social.instagram.errors import reason_in
+from socialshop.adapters.social import REASONS, Delivered, Denied, Later, NotNow, NotTaken, Outcome, Published, Ready, Unknown
+from socialshop.adapters.social.instagram import errors as meta_errors
+from socialshop.adapters.social.instagram.errors import reason_in, reason_of
+from socialshop.adapters.social.tiktok import errors as tiktok_errors
 from socialshop.kernel import words
 
 from ..doubles import films
@@ -31,9 +33,9 @@ META: list[tuple[int, int | None, str]] = [
     (24, 2207008, "too_old"), (25, 2207050, "restricted"), (100, 2207023, "ours"), (100, 2207028, "count"),
     (100, 2207035, "product_tags"), (100, 2207036, "product_tags"), (100, 2207037, "product_tags"), (100, 2207040, "tags"),
     (352, 2207026, "video_format"), (9004, 2207052, "media_away"), (9007, 2207027, "not_ready"), (36000, 2207004, "image_size"),
-    (36001, 2207005, "image_format"), (36003, 2207009, "ratio"), (36004, 2207010, "caption"), (12345, None, "ours"),
+    (36001, 2207005, "image_format"), (36003, 2207009, "ratio"), (36004, 2207010, "caption"), (12345, None, "strange"), (-1, 2207001, "fault"), (-1, None, "fault"),
 ]  # fmt: skip
-META_BUSY = [(1, None), (2, None), (-1, 2207001)]
+META_BUSY = [(1, None), (2, None)]
 PROSE = [
     (2207026, "video_format"), (2207053, "processing"), (2207076, "video_format"), (2207077, "media_away"), (2207081, "no_trial"),
     (2207082, "processing"), (2207085, "video_format"), (2207032, "processing"), (2207099, "processing"),
@@ -47,7 +49,7 @@ TIKTOK: list[tuple[str, int, str]] = [
     ("url_ownership_unverified", 200, "domain"), ("spam_risk_too_many_posts", 403, "quota"), ("spam_risk_too_many_posts", 200, "quota"),
     ("spam_risk_user_banned_from_posting", 403, "banned"), ("spam_risk_user_banned_from_posting", 200, "banned"),
     ("reached_active_user_cap", 403, "users"), ("reached_active_user_cap", 200, "users"),
-    ("spam_risk_too_many_pending_share", 403, "drafts"), ("app_version_check_failed", 403, "app_old"), ("something_new", 400, "ours"),
+    ("spam_risk_too_many_pending_share", 403, "drafts"), ("app_version_check_failed", 403, "app_old"), ("something_new", 400, "strange"),
 ]  # fmt: skip
 FAILED = {
     "file_format_check_failed": "video_format", "duration_check_failed": "length", "frame_rate_check_failed": "frames",
@@ -56,7 +58,7 @@ FAILED = {
     "spam_risk_user_banned_from_posting": "banned", "spam_risk_text": "spam_text", "spam_risk": "spam",
 }  # fmt: skip
 RETRIES = {  # everything else is for a person
-    "later": {"busy", "media_slow", "media_away", "not_ready"}, "anew": {"too_old", "processing"}, "wait": {"rate"},
+    "later": {"busy", "media_slow", "media_away", "not_ready"}, "anew": {"too_old", "processing"}, "twice": {"fault"}, "wait": {"rate"},
     "tomorrow": {"quota", "users", "drafts"},
 }  # fmt: skip
 
@@ -145,6 +147,33 @@ def test_a_film_that_instagram_does_not_take(instagram: Pair, film: dict[str, An
     named(
         instagram.client.prepare(instagram.access, instagram.request(kind="reel", media=(item,)), {}), "video_format", "Instagram"
     )
+
+
+def test_a_story_may_be_as_tall_as_a_phone_and_any_other_picture_may_not(instagram: Pair) -> None:
+    tall = instagram.item(films.photo(1080, 1920))
+    assert isinstance(instagram.client.prepare(instagram.access, instagram.request(kind="story", media=(tall,)), {}), Ready)
+    named(instagram.client.prepare(instagram.access, instagram.request(media=(tall,)), {}), "ratio", "Instagram")
+
+
+def test_a_fault_that_may_mean_spam_is_looked_at_before_it_is_believed(instagram: Pair) -> None:
+    request, answer = instagram.request(), instagram_refused(-1, 2207001).answer
+    handle = instagram.ready(request)
+    instagram.world.strike(answer, at="publish")
+    named(instagram.client.publish(instagram.access, request, handle), "fault", "Instagram")
+    first = instagram.client.publish(instagram.access, request, handle)
+    instagram.world.strike(answer, at="publish")
+    assert instagram.client.publish(instagram.access, request, handle) == first, "it stood there all the same"
+    instagram.world.strike(answer, at="status")
+    assert isinstance(instagram.client.look(instagram.access, request, handle), Later)
+    assert len(instagram.world.posts) == 1
+
+
+@pytest.mark.parametrize("most", [5, 30])
+def test_as_many_hashtags_as_instagram_takes(instagram: Pair, most: int) -> None:
+    instagram.world.switches.hashtags = most
+    tags = [f"#t{number}" for number in range(most + 1)]
+    assert isinstance(instagram.client.prepare(instagram.access, instagram.request(" ".join(tags[:-1])), {}), Ready)
+    named(instagram.client.prepare(instagram.access, instagram.request(" ".join(tags)), {}), "caption", "Instagram")
 
 
 @pytest.mark.parametrize(
@@ -300,8 +329,10 @@ def test_the_seventh_init_in_a_minute_waits(tiktok: Pair) -> None:
     tiktok.ready(request)
 
 
+@pytest.mark.parametrize("status", [403, 200])
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_photos_are_pulled_only_from_a_proved_name(tiktok: Pair, host: str) -> None:
+def test_photos_are_pulled_only_from_a_proved_name(tiktok: Pair, host: str, status: int) -> None:
+    tiktok.world.switches.domain_status = status
     item = tiktok.item(films.photo(), kind="image")
     media = (item.__class__(**{**{n: getattr(item, n) for n in item.__slots__}, "url": item.url.replace("localhost", host)}),)
     if host == "localhost":
@@ -333,7 +364,38 @@ def test_a_code_is_good_once(tmp_path: Path, at: str) -> None:
             pair.client.connect(back, redirect_uri=pair.back, verifier="v" * 64, now=pair.world.clock.now())
 
 
+def test_who_lets_us_send_drafts_alone_gets_drafts_alone(tiktok: Pair) -> None:
+    tiktok.world.switches.untick = {"video.publish"}
+    _, grant = tiktok.connect()
+    assert tiktok.client.missing(grant) == frozenset()
+    photos = {"kind": "photos", "media": (tiktok.item(films.photo(), kind="image"),)}
+    for more in ({}, photos):
+        assert isinstance(tiktok.post(tiktok.request(draft=True, **more)), Delivered)
+        named(tiktok.client.prepare(tiktok.access, tiktok.request(**more), {}), "scope", "TikTok")
+    assert tiktok.world.posts == {}
+
+
 # --- all of them -----------------------------------------------------------------------------------
+
+
+def test_every_code_that_a_document_names_has_a_reason_of_its_own() -> None:
+    """Only what nobody has heard of is "strange"; what is wrong with what we sent is said to be our mistake, and is not retried."""
+    named_here = {(code, subcode) for code, subcode, _ in META} | set(META_BUSY)
+    ours = {(100, None), (100, 2207023), "invalid_params", "invalid_param", "invalid_file_upload"}
+    listing: dict[Any, str] = {(code, subcode): reason_of(code, subcode).name for code, subcode in named_here}
+    listing |= {number: reason_in(f"Error: {number}")[0].name for number, _ in PROSE}
+    listing |= {code: tiktok_errors.BY_CODE.get(code, "strange") for code, _, _ in TIKTOK}
+    listing |= {f"FAILED {word}": tiktok_errors.failure(word).name for word in FAILED}
+    assert {code for code, name in listing.items() if name == "strange"} == {(12345, None), "something_new"}
+    assert {code for code, name in listing.items() if name == "ours"} == ours
+    assert {REASONS[name].retry for name in ("strange", "ours")} == {"no"}
+    numbers = {number for _, number in named_here} | {number for number, _ in PROSE}
+    assert set(meta_errors.BY_SUBCODE) <= numbers, "what we know of, a test knows of"
+    assert set(meta_errors.BY_CODE) <= {code for code, _ in named_here}
+    assert set(tiktok_errors.BY_CODE) - {code for code, _, _ in TIKTOK} == {
+        "invalid_publish_id", "token_not_authorized_for_specified_publish_id", "publish_not_cancellable",
+    }  # fmt: skip
+    assert set(tiktok_errors.BY_FAILURE) == set(FAILED)
 
 
 def test_what_is_tried_again_and_what_is_for_a_person() -> None:

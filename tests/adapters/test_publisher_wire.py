@@ -12,15 +12,17 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from socialshop.adapters import social
-from socialshop.adapters.social import Denied, NotNow, Published, Unusable, wire
+from socialshop.adapters.social import Delivered, Denied, NotNow, Published, Unusable, wire
 from socialshop.adapters.social.instagram import Instagram
 from socialshop.adapters.social.tiktok.oauth import challenge
 from socialshop.config import BadSetting, Settings, check
 from socialshop.config_social import SocialSettings, complaint
 
+from ..doubles import films
 from ..doubles.instagram import hooks as instagram_hooks
 from ..doubles.instagram.world import VERIFY_TOKEN
 from ..doubles.tiktok import hooks as tiktok_hooks
+from ..doubles.upstream import Answer
 from .social.pairs import NOW, VERIFIER, Pair, a_tiktok, an_instagram, settings_of
 
 
@@ -120,6 +122,23 @@ def test_tiktoks_refusals_count_under_either_status(tiktok: Pair, status: int) -
     with pytest.raises(Denied) as denied:
         tiktok.client.connect(back, redirect_uri=tiktok.back, verifier=VERIFIER, now=NOW)
     assert denied.value.code == "invalid_grant"
+    _, grant = tiktok.connect()
+    for each in tiktok.world.grants:
+        each.alive = False
+    for question in (lambda: tiktok.client.refresh(grant, now=NOW), lambda: tiktok.client.revoke(grant)):
+        with pytest.raises(Denied) as denied:
+            question()
+        assert (denied.value.code, denied.value.reason.name) == ("invalid_grant", "reconnect")
+
+
+@pytest.mark.parametrize("word", ["server_error", "temporarily_unavailable"])
+def test_a_platform_that_is_away_has_not_declined(tiktok: Pair, word: str) -> None:
+    with pytest.raises(NotNow):
+        tiktok.client.connect({"error": word, "state": "s1"}, redirect_uri=tiktok.back, verifier=VERIFIER, now=NOW)
+    _, grant = tiktok.connect()
+    tiktok.world.strike(Answer(document={"error": word}), at="revoke")
+    with pytest.raises(NotNow):
+        tiktok.client.revoke(grant)
 
 
 def test_nothing_undocumented_is_sent(tmp_path: Path) -> None:
@@ -128,6 +147,12 @@ def test_nothing_undocumented_is_sent(tmp_path: Path) -> None:
             pair.world.switches.strict = True
             pair.connect()
             assert isinstance(pair.post(pair.request()), Published)
+            if make is an_instagram:
+                continue
+            photos = {"kind": "photos", "media": (pair.item(films.photo(), kind="image"),)}
+            assert isinstance(pair.post(pair.request(**photos)), Published)
+            for more in ({}, photos):
+                assert isinstance(pair.post(pair.request(draft=True, **more)), Delivered)
 
 
 def test_ids_as_texts(tiktok: Pair) -> None:

@@ -181,7 +181,7 @@ def test_every_state_and_every_reason_has_its_sentence_and_its_next_step(stage, 
     row, at = only(post), social.channel(stage.channels["instagram"].id)
     seen = set()
     for state in EDGES:
-        for why in ("", *REASONS, *post_words.WHY, *post_words.UNCLEAR):
+        for why in ("", *REASONS, *post_words.WHY, *post_words.UNCLEAR, "2", "-1/2207001", "internal_error", "too_large"):
             row.state, row.why = state, why
             for locale in ("id", "en"):
                 found = post_words.sentence_of(row, at, START).spoken(locale, ZONE)
@@ -191,6 +191,14 @@ def test_every_state_and_every_reason_has_its_sentence_and_its_next_step(stage, 
                 assert found.next_step or state in ("published", "cancelled")
             seen.add((found.sentence, found.next_step))
     assert len(seen) > len(REASONS)
+    row.state = "unknown"
+    for why, wanted in (
+        ("2", "had a problem of its own"),
+        ("internal_error", "had a problem of its own"),
+        ("packed", "not be understood"),
+    ):
+        row.why = why
+        assert wanted in post_words.sentence_of(row, at, START).sentence
     session().rollback()
 
 

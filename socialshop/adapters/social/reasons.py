@@ -11,7 +11,7 @@ from typing import Literal
 from ...kernel.errors import N_
 
 Matter = Literal["media", "text", "audience", "permission", "account", "blocked", "quota", "operator", "busy", "ours"]
-Retry = Literal["no", "later", "anew", "wait", "tomorrow"]  # anew: from the beginning; wait: until there is room again
+Retry = Literal["no", "later", "anew", "twice", "wait", "tomorrow"]  # anew, twice: from the beginning; wait: until there is room
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,13 @@ REASONS = _all(
     Reason("not_ready", "busy", "later", N_("{channel} is still working on the file. We ask again by ourselves.")),
     Reason("too_old", "busy", "anew", N_("{channel} had forgotten the file. We hand it over again.")),
     Reason("processing", "busy", "anew", N_("{channel} could not work on the file. We hand it over again.")),
+    Reason(
+        "fault", "busy", "twice",
+        N_("{channel} had a fault while taking it. At times it says so of what looks like spam to it; then change the text a little."),
+    ),
     Reason("vanished", "account", "no", N_("{channel} does not find this any more. It may have been deleted there.")),
     Reason("cancelled", "account", "no", N_("The posting was cancelled at {channel}.")),
     Reason("app_old", "account", "no", N_("The TikTok app on your phone is too old for drafts. Please update it.")),
+    Reason("strange", "ours", "no", N_("{channel} refuses it for a reason that is new to us. Please look into the {channel} app.")),
     Reason("ours", "ours", "no", N_("{channel} did not understand what we sent. This is our mistake; please try again, or post it by hand.")),
 )  # fmt: skip

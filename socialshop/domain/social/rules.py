@@ -26,7 +26,8 @@ CALL_IS_OVER = timedelta(minutes=2)  # after this, no call of ours can still be 
 KNOCK_FOR = timedelta(minutes=15)
 KNOCKS_KEPT = timedelta(days=1)  # after they were used or ended
 REFRESH_FOR = timedelta(minutes=1)  # so long one refresh has the token to itself
-TRIES, ROUNDS = 6, 3  # before a person is asked
+TRIES = 6  # before a person is asked
+AGAIN = {"anew": 3, "twice": 2}  # how often it is begun from the beginning
 GIVE_UP = timedelta(days=2)  # after its time, nobody wants a post any more that never got through
 _BACKOFF = (10, 60, 300, 1200, 3600)  # seconds after the first, second, … try that came to nothing
 WHEN_FULL = timedelta(hours=1)  # quotas are rolling: room comes back bit by bit
@@ -46,8 +47,8 @@ def goes_on(retry: str, *, tries: int, rounds: int, late: timedelta) -> bool:
     """Whether a refusal of this kind is tried again by itself. late: how long after its time it is."""
     if retry == "later":
         return tries < TRIES
-    if retry == "anew":
-        return rounds < ROUNDS
+    if retry in AGAIN:
+        return rounds < AGAIN[retry]
     return retry in ("wait", "tomorrow") and late < GIVE_UP
 
 

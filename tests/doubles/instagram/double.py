@@ -153,7 +153,9 @@ class InstagramDouble(Upstream):
                     oauth.revoke_all(self, account)
                 return Answer(document={"success": True})
             case ("POST" | "DELETE", ["me" | account.user_id, "subscribed_apps"]):
-                self.subscribed[account.user_id] = str(asked.fields.get("subscribed_fields", "")).split(",")
+                publishing.need(token, BASIC)
+                wanted = str(asked.fields.get("subscribed_fields", "")).split(",")
+                self.subscribed[account.user_id] = wanted if asked.method == "POST" else []
                 return Answer(document={"success": True})
             case (method, ["me" | account.user_id, what]):
                 if BASIC not in token.scopes:

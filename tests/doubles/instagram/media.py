@@ -34,12 +34,12 @@ def check_image(body: bytes, kind: str) -> None:
     """JPEG, at most 8 MiB, 4:5 to 1.91:1 but for stories (9:16 is their own shape); told at once, when it is asked for."""
     try:
         with Image.open(io.BytesIO(body)) as image:
-            kind, (width, height) = image.format, image.size
+            shape, (width, height) = image.format, image.size
     except (OSError, SyntaxError):
         raise refused(9004, 2207052, "Only photo or video can be accepted as media type.") from None
-    if kind in ("PNG", "WEBP"):
+    if shape in ("PNG", "WEBP"):
         raise refused(9004, 2207052, "Only photo or video can be accepted as media type.")
-    if kind != "JPEG":
+    if shape != "JPEG":
         raise refused(36001, 2207005, "The image format is not supported.")
     if len(body) > 8 * 1024 * 1024:
         raise refused(36000, 2207004, "The image is too large to download.")

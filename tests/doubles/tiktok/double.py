@@ -80,8 +80,13 @@ class TikTokDouble(Upstream):
     def _api(self, kind: str, asked: Asked) -> Answer:
         grant = self._grant(asked.headers.get("authorization", "").removeprefix("Bearer "))
         self._count(kind, grant)
-        if kind in SCOPE_OF_KIND and SCOPE_OF_KIND[kind] not in grant.scopes:
+        needed = SCOPE_OF_KIND.get(kind)
+        if kind == "photos" and asked.given.get("post_mode") == "MEDIA_UPLOAD":
+            needed = SCOPE_OF_KIND["inbox"]
+        if needed is not None and needed not in grant.scopes:
             raise refused("scope_not_authorized", 401)
+        if self.switches.strict and (unknown := publishing.unknown(kind, asked)):
+            raise refused("invalid_param", 400, f"unknown: {unknown}")
         if asked.doubtful or (asked.body and asked.encoding != "json" and kind != "user"):
             raise refused("invalid_params", 400, "JSON is needed")
         match kind:

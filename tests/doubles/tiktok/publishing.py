@@ -27,6 +27,23 @@ FAILURES = (
 )  # fmt: skip
 
 
+KNOWN = {  # parameters of each call, those of post_info and source_info too
+    "init": {"post_info", "source_info", "privacy_level", "title", "disable_comment", "disable_duet", "disable_stitch",
+             "video_cover_timestamp_ms", "brand_content_toggle", "brand_organic_toggle", "is_aigc", "source", "video_url", "video_size",
+             "chunk_size", "total_chunk_count"},
+    "inbox": {"source_info", "source", "video_url", "video_size", "chunk_size", "total_chunk_count"},
+    "photos": {"media_type", "post_mode", "post_info", "source_info", "title", "description", "privacy_level", "disable_comment",
+               "auto_add_music", "brand_content_toggle", "brand_organic_toggle", "source", "photo_images", "photo_cover_index", "is_aigc"},
+    "status": {"publish_id"}, "creator_info": set(), "query": {"filters", "video_ids"},
+}  # fmt: skip
+
+
+def unknown(kind: str, asked: Asked) -> set[str]:
+    """Parameters that no document names."""
+    inside = [name for value in asked.given.values() if isinstance(value, dict) for name in value]
+    return {*asked.given, *inside} - KNOWN[kind] if kind in KNOWN else set()
+
+
 def creator_info(double: TikTokDouble, grant: Grant) -> Answer:
     """Barred creators are told so with HTTP 200."""
     creator = grant.creator

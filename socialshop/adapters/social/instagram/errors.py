@@ -15,7 +15,7 @@ from ..wire import Answer, text_of
 
 # by the 2207… number, which also stands in the prose of a failed container
 BY_SUBCODE: dict[int, str] = {
-    2207003: "media_slow", 2207020: "too_old", 2207001: "busy", 2207032: "processing", 2207053: "processing", 2207057: "cover",
+    2207003: "media_slow", 2207020: "too_old", 2207001: "fault", 2207032: "processing", 2207053: "processing", 2207057: "cover",
     2207051: "spam", 2207042: "quota", 2207006: "vanished", 2207008: "too_old", 2207050: "restricted", 2207023: "ours",
     2207028: "count", 2207035: "product_tags", 2207036: "product_tags", 2207037: "product_tags", 2207040: "tags",
     2207026: "video_format", 2207052: "media_away", 2207027: "not_ready", 2207004: "image_size", 2207005: "image_format",
@@ -24,7 +24,7 @@ BY_SUBCODE: dict[int, str] = {
     458: "removed", 459: "confirm", 460: "password", 463: "reconnect", 464: "confirm", 467: "reconnect", 492: "role",
 }  # fmt: skip
 BY_CODE: dict[int, str] = {
-    1: "busy", 2: "busy", -1: "busy", -2: "media_slow", 3: "scope", 10: "scope", 4: "rate", 17: "rate", 32: "rate", 613: "rate",
+    1: "busy", 2: "busy", -1: "fault", -2: "media_slow", 3: "scope", 10: "scope", 4: "rate", 17: "rate", 32: "rate", 613: "rate",
     80002: "rate", 341: "rate", 100: "ours", 102: "reconnect", 190: "reconnect", 368: "policy", 506: "twice", 9: "quota",
     24: "vanished", 25: "restricted", 352: "video_format", 9004: "media_away", 9007: "not_ready", 36000: "image_size",
     36001: "image_format", 36003: "ratio", 36004: "caption",
@@ -43,7 +43,7 @@ def reason_of(code: int, subcode: int | None, message: str = "") -> Reason:
         return REASONS[BY_SUBCODE[subcode]]
     if 200 <= code <= 299:
         return REASONS["scope"]
-    return REASONS[BY_CODE.get(code, "ours")]
+    return REASONS[BY_CODE.get(code, "strange")]
 
 
 def reason_in(status: str) -> tuple[Reason, str]:

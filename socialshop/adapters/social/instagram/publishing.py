@@ -96,7 +96,7 @@ def look(graph: Graph, access: Access, request: PostRequest, handle: Handle) -> 
         return Later(error.code, error.again_in or AGAIN)
     except Denied as error:
         # whether it stands there is not said by a refusal to tell
-        wait = error.reason.retry in ("wait", "later")
+        wait = error.reason.retry in ("wait", "later", "twice")
         return Later(error.code, error.again_in or AGAIN) if wait else Unknown(error.reason.name)
     if word in ("FINISHED", "IN_PROGRESS"):
         return Ready(handle)
@@ -120,7 +120,7 @@ def metrics(graph: Graph, access: Access, remote_id: str, kind: str) -> Metrics:
 
 def _denied(graph: Graph, access: Access, request: PostRequest, handle: Handle, error: Denied) -> Outcome:
     """Only what was refused for another reason than its standing is surely not posted."""
-    if error.reason.name not in ("too_old", "vanished", "twice", "ours"):
+    if error.reason.name not in ("too_old", "vanished", "twice", "ours", "strange", "fault"):
         if error.reason.name == "not_ready":
             return Later(error.code, POLL)
         return NotTaken(error.reason, error.code, error.again_in)

@@ -38,7 +38,7 @@ RATE_WINDOW = 60  # seconds; sliding
 
 def failure(word: str) -> Reason:
     """What the fail_reason of a publication means."""
-    return REASONS[BY_FAILURE.get(word, "processing" if not word else "ours")]
+    return REASONS[BY_FAILURE.get(word, "processing" if not word else "strange")]
 
 
 def checked(answer: Answer) -> dict[str, Any]:
@@ -55,4 +55,4 @@ def checked(answer: Answer) -> dict[str, Any]:
         raise NotNow(code or "failed_inside", sent=True, again_in=answer.retry_after)
     if not code or code == "ok":
         raise NotNow("not_understood", sent=True)
-    raise Denied(REASONS[BY_CODE.get(code, "ours")], code, answer.retry_after)
+    raise Denied(REASONS[BY_CODE.get(code, "strange")], code, answer.retry_after)
