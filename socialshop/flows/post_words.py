@@ -43,6 +43,18 @@ WHY = {
         "You are not in the program of what it shows any more, so it would have earned you nothing and was not sent."
     ),
 }
+# what may be tried again, once it was given up
+GIVEN_UP = {
+    "busy": N_("{channel} had a problem whenever we tried."),
+    "rate": N_("{channel} asked us to slow down whenever we tried."),
+    "users": N_("Our app had reached TikTok's number of creators whenever we tried."),
+    "quota": N_("This account had reached {channel}'s number of posts whenever we tried."),
+    "media_slow": N_("{channel} could not download the file in time, however often we tried."),
+    "media_away": N_("{channel} could not fetch the file, however often we tried. A JPEG picture or an MP4 video may help."),
+    "not_ready": N_("{channel} did not finish its work on the file."),
+    "too_old": N_("{channel} forgot the file, however often we handed it over."),
+    "processing": N_("{channel} could not work on the file, however often we handed it over."),
+}
 # why nobody knows whether it stands there
 UNCLEAR = {
     "interrupted": N_("We were interrupted while {channel} took it."),
@@ -100,7 +112,7 @@ def sentence_of(row: Target, at: Channel, now: datetime) -> Told:
         case "unknown":
             return _unclear(row, at, now)
         case "failed":
-            return _told("failed", at, _why(row.why), _again(row.why), None)
+            return _told("failed", at, failed_because(row.why), _again(row.why), None)
         case "published" if not row.remote_id and row.next_at is not None:
             text = N_("It is posted, but {channel} has not told us its address yet: it may still be checked, or not be public.")
             return _told("published", at, text, N_("You need not do anything: we ask again at {until}."), row.next_at)
@@ -163,6 +175,13 @@ def _why(why: str) -> str:
     if why in WHY:
         return WHY[why]
     return (REASONS.get(why) or REASONS["busy"]).sentence
+
+
+def failed_because(why: str) -> str:
+    """Why it does not go on by itself any more, with {channel}."""
+    if why not in WHY and why not in REASONS:
+        why = "busy"
+    return GIVEN_UP.get(why) or _why(why)
 
 
 def _unclear_why(why: str) -> str:

@@ -13,6 +13,7 @@ from ...adapters.social import REASONS
 from ...domain import audit
 from ...domain.audit import Entry
 from ...domain.social import Post
+from ...flows import post_words
 from ...kernel import words
 from ..local import locale, when_filter
 from .post_cards import Part
@@ -73,7 +74,7 @@ def _said(entry: Entry, channel: str) -> str:
 
 def _why(after: dict[str, Any], channel: str) -> str:
     why, code = str(after.get("why", "")), str(after.get("code", ""))
-    text = words.say(REASONS[why].sentence, locale(), channel=channel) if why in REASONS else ""
+    text = words.say(post_words.failed_because(why), locale(), channel=channel) if why in REASONS else ""
     return f"{text} ({code})".strip() if code and code != why else text
 
 
