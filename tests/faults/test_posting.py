@@ -108,13 +108,13 @@ def test_killed_between_a_new_token_and_its_commit(stage: Stage, world: World, v
 def test_told_to_end_in_the_middle_of_a_call_it_hears_the_answer_and_begins_nothing_more(
     stage: Stage, world: World, settings: Settings
 ) -> None:
-    """A real worker, a real signal: Instagram is slow to say that it has posted, TikTok to take the first part of a film."""
+    """A real worker, a real signal: Instagram is slow to make a container, TikTok to take the first part of a film."""
     creator, doubles = world.creator("mia"), (stage.instagram, stage.tiktok)
     for via in ("instagram", "tiktok"):
         stage.connect(creator.id, via, now=START)
     post = stage.plan(creator.id, "instagram", "tiktok", kind="video", now=START, body=films.film(size=20_500_000))
     end_reading()
-    for double, at in zip(doubles, ("publish", "upload"), strict=True):
+    for double, at in zip(doubles, ("create", "upload"), strict=True):
         double.slow = 1.5
         double.strike("slow", at=at)
     install = Install(settings.instance / "running", database_url=settings.database_url)
@@ -125,21 +125,21 @@ def test_told_to_end_in_the_middle_of_a_call_it_hears_the_answer_and_begins_noth
     install.clock(f"{START:%Y-%m-%dT%H:%M:%SZ}")
     install.start_worker()
     try:
-        seen(lambda: any(path.endswith("/media_publish") for _, path in stage.instagram.asked), install)
+        seen(lambda: any(path.endswith("/media") for _, path in stage.instagram.asked), install)
         seen(lambda: any(method == "PUT" for method, _ in stage.tiktok.asked), install)
         assert install.worker is not None
         told_at = time.monotonic()
         install.worker.terminate()
         assert install.worker.wait(GRACE) == 0
         assert time.monotonic() - told_at > 0.3, "it did not wait for the answers"
-        assert stage.states(post) == {"instagram": "published", "tiktok": "underway"}
+        assert stage.states(post) == {"instagram": "ready", "tiktok": "underway"}
     finally:
         install.stop()
-    calls = len(stage.instagram.asked)
+    assert [len(double.posts) for double in doubles] == [0, 1]
     stage.work(LATER)  # whoever comes after it
     assert stage.states(post) == {"instagram": "published", "tiktok": "published"}
     assert [len(double.posts) for double in doubles] == [1, 1]
-    assert len(stage.instagram.asked) == calls
+    assert sum(path.endswith("/media") for _, path in stage.instagram.asked) == 1, "what was prepared is used"
 
 
 def seen(what: Callable[[], bool], install: Install) -> None:
