@@ -1,29 +1,26 @@
-"""One request to a provider within its budgets of time and bytes, and JSON read without a float."""
+"""One request to a provider within its budgets of time and bytes."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import requests
 import urllib3
 
+from ..answers import NoAnswer as NoAnswer
+from ..answers import body_of
+from ..answers import read as read
 from ..guard import Watch, watched_session
 
 SECONDS = 9.0  # for everything, name, connection and answer: a page that asks stays below ten
 SILENCE = 8.0  # the longest between two bytes
-MOST_BYTES = 1024 * 1024
 
 
 class NoConnection(Exception):
     """No connection ever stood, so nothing was sent."""
-
-
-class NoAnswer(Exception):
-    """Something was sent, and no whole answer came back. The text is a word: slow, too_large, cut_off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +53,10 @@ def ask(
             with session.request(
                 method, url, params=query, data=body, headers=sent, timeout=wait, stream=True, allow_redirects=False
             ) as answer:
-                return Answer(answer.status_code, read(_body(answer, watch)))
+                return Answer(answer.status_code, read(body_of(answer, watch)))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             # the texts of these may name the address but never its headers; still only the kind is kept
             if not watch.connected:
                 raise NoConnection(type(error).__name__) from None
             slow = watch.over or isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError)
             raise NoAnswer("slow" if slow else "cut_off") from None
-
-
-def read(body: bytes) -> Any:
-    """The JSON in `body` with exact numbers; None where it is neither an object nor a list."""
-    try:
-        found = json.loads(body, parse_float=Decimal, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict | list) else None
-
-
-def _no_number(text: str) -> Any:
-    raise ValueError(text)
-
-
-def _body(answer: requests.Response, watch: Watch) -> bytes:
-    size, parts = 0, []
-    for part in answer.raw.stream(16_384, decode_content=False):
-        size += len(part)
-        if size > MOST_BYTES:
-            raise NoAnswer("too_large")
-        parts.append(part)
-    if watch.over:
-        raise NoAnswer("slow")  # cut off by us: what came may be a part
-    told = answer.headers.get("Content-Length", "")
-    if told.isdecimal() and int(told) != size:
-        raise NoAnswer("cut_off")
-    return b"".join(parts)

@@ -13,15 +13,14 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter
 
+from ..answers import NoAnswer, body_of
+from ..answers import read as read
 from ..guard import TimeIsOver, Watch, watched_session
-from ..payouts.wire import NoAnswer
-from ..payouts.wire import read as read
 from .values import NotNow
 
 SECONDS = 9.0  # for one answer, name and connection included
 UPLOAD_SECONDS = 30.0  # for one part of a film
 SILENCE = 8.0  # the longest between two bytes
-MOST_BYTES = 1024 * 1024
 RETRY_AT_MOST = 6 * 3600
 
 # these write whole requests, with secrets in them, into the log when somebody turns it up
@@ -115,7 +114,7 @@ class _Bounded(BaseAdapter):
         options.update(stream=True, timeout=(left, left))
         answer = self._session.get_adapter(request.url or "").send(request, **options)
         try:
-            answer._content = self._body(answer)
+            answer._content = body_of(answer, self._watch)
             answer._content_consumed = True  # type: ignore[attr-defined]  # as `Response.content` does itself
             answer.encoding = "utf-8"
         finally:
@@ -124,22 +123,6 @@ class _Bounded(BaseAdapter):
 
     def close(self) -> None:
         self._session.close()
-
-    def _body(self, answer: requests.Response) -> bytes:
-        size, parts = 0, []
-        for part in answer.raw.stream(16_384, decode_content=False):
-            size += len(part)
-            if size > MOST_BYTES:
-                raise NoAnswer("too_large")
-            parts.append(part)
-        if self._watch.over:
-            raise NoAnswer("slow")  # cut off by us: what came may be a part
-        told = answer.headers.get("Content-Length", "")
-        if told.isdecimal() and int(told) != size:
-            raise NoAnswer("cut_off")
-        if answer.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-            raise NoAnswer("packed")  # we asked for it unpacked, and do not unpack what somebody else packed
-        return b"".join(parts)
 
 
 def text_of(value: Any, most: int = 200) -> str:
