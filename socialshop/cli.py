@@ -20,6 +20,7 @@ from .doubles_command import doubles
 from .kernel import garbage, schema
 from .kernel.clock import utcnow
 from .kernel.database import db
+from .web import bodies
 from .what_if_command import what_if
 
 user = AppGroup("user", help="People: the first operator is made here.")
@@ -268,6 +269,7 @@ def _serve(app: Flask, host: str, port: int, threads: int, workers: int) -> None
 
         def load(self) -> Flask:
             working.ring_on_commit(app)
+            bodies.share(threads)
             return app
 
     Server().run()

@@ -1,4 +1,7 @@
-"""How large a body a view takes, and how long it may be on its way: 10 MiB, unless a view says otherwise beside its policy."""
+"""How large a body a view takes, and how long it may be on its way: 10 MiB, unless a view says otherwise beside its policy.
+
+Not every thread reads bodies at once: those who send slowly, with or without intent, leave some to everybody else.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,58 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, g, request
 
 from ..config import Settings
+from ..kernel.errors import Unavailable
 
 View = TypeVar("View", bound=Callable[..., Any])
 Most = Callable[[Settings], int]
 PATIENCE = 60  # seconds for any body
 SLOWEST = 32 * 1024  # bytes a second of what is longer: each body on its way keeps a thread
+LEFT = 2  # threads that read no bodies
+TURN = 0.2  # seconds that one waits until a body has arrived
+
+
+class Reading:
+    """So many bodies may be on their way into this process; one that has arrived counts no more, however long its view takes."""
+
+    def __init__(self, most: int) -> None:
+        self._free = threading.Semaphore(most)
+
+    def begin(self) -> Callable[[], None] | None:
+        """What is to be called when the body is here, or will not come, once or more often; None: too many are on their way."""
+        if not self._free.acquire(timeout=TURN):
+            return None
+        held = [self._free]
+
+        def end() -> None:
+            if held:
+                held.pop().release()
+
+        return end
+
+
+class Arriving:
+    """A body that says when all of it has been read."""
+
+    def __init__(self, stream: Any, size: int | None, arrived: Callable[[], None]) -> None:
+        self._stream, self._left, self._arrived = stream, size, arrived
+
+    def read(self, size: int = -1) -> Any:
+        """As a file does."""
+        return self._seen(self._stream.read(size), size)
+
+    def readline(self, size: int = -1) -> Any:
+        """As a file does."""
+        return self._seen(self._stream.readline(size), size)
+
+    def _seen(self, piece: Any, asked: int) -> Any:
+        if self._left is not None:
+            self._left -= len(piece)
+        if (self._left is not None and self._left <= 0) or (not piece and asked):
+            self._arrived()
+        return piece
+
+
+_reading = [Reading(6)]
 
 
 def takes(most: Most, *, seconds: int = 0) -> Callable[[View], View]:
@@ -26,6 +76,11 @@ def takes(most: Most, *, seconds: int = 0) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def share(threads: int) -> None:
+    """Say how many threads this process answers with."""
+    _reading[:] = [Reading(max(1, threads - LEFT))]
 
 
 def init_app(app: Flask) -> None:
@@ -46,8 +101,16 @@ def _allow() -> None:
     most: Most | None = getattr(view, "takes", None)
     if most is not None:
         request.max_content_length = most(current_app.config["SETTINGS"])
+    if not request.content_length and not _is_open():
+        return
+    arrived = _reading[0].begin()
+    if arrived is None:
+        hear_no_more()
+        raise Unavailable
+    g.arrived = arrived
+    request.environ["wsgi.input"] = Arriving(request.environ["wsgi.input"], request.content_length, arrived)
     connection = request.environ.get("gunicorn.socket")
-    if isinstance(connection, socket.socket) and (request.content_length or _is_open()):
+    if isinstance(connection, socket.socket):
         size = request.content_length or request.max_content_length or 0
         g.clock = threading.Timer(getattr(view, "seconds", 0) or PATIENCE + size / SLOWEST, _hang_up, (connection,))
         g.clock.daemon = True
@@ -68,3 +131,5 @@ def _hang_up(connection: socket.socket) -> None:
 def _let_be(_error: BaseException | None) -> None:
     if (clock := g.pop("clock", None)) is not None:
         clock.cancel()
+    if (arrived := g.pop("arrived", None)) is not None:
+        arrived()
