@@ -265,7 +265,10 @@ def test_a_payee_needs_the_password_and_a_confirmed_address(app, world, phone, m
 
         with transaction():
             people.get_user(mia.user_id).email_confirmed_at = None
-    assert phone.get("/creator/payee/change").status_code == 403
+    refused = phone.get("/creator/payee/change?lang=en")
+    assert refused.status_code == 403
+    assert "<h1>Confirm your e-mail address</h1>" in refused.text  # not "you may not": it says what to do, and leads there
+    assert 'href="/auth/account"' in refused.text
 
 
 def test_a_new_brand_is_led_and_everything_empty_says_what_to_do(desk):
