@@ -187,7 +187,7 @@ def test_step_by_step_without_a_script_and_planned_once(app, mia, both, kopi, br
     )
     assert "SELF_ONLY" not in {each.attributes["value"] for each in browser.form.css("select option:not([disabled])")}
     assert "Branded Content Policy" in browser.text
-    assert browser.form.css_first(".counts").text(separator=" ").count("hashtags") == 2
+    assert browser.form.css_first(".counts").text(separator=" ").count("hashtag") == 2
 
     browser.press(status=422)
     assert browser.said() == ["Choose who may see this on TikTok."]

@@ -14,7 +14,7 @@ from ...adapters.social import Options
 from ...domain import people, social, uploads
 from ...domain.social import Channel
 from ...flows import compose
-from ...flows.compose import Aim, Form, Picked, Shown, Told
+from ...flows.compose import Aim, Count, Form, Picked, Shown, Told
 from ...kernel import words
 from ..local import locale
 from . import compose_shelf, compose_tiktok, post_looks
@@ -227,18 +227,22 @@ def _kinds(form: Form, files: Mapping[str, File], mine: Sequence[Channel]) -> li
 
 
 def _counts(each: Shown) -> list[Counted]:
-    said = {
-        "characters": gettext("characters"), "hashtags": gettext("hashtags"), "mentions": gettext("mentions"),
-        "title": gettext("in the title"),
-    }  # fmt: skip
     counted = [count for count in each.counts if count.name == "characters" or count.used]
     return [
         Counted(
-            f"{format_decimal(count.used)}{f'/{format_decimal(count.most)}' if count.most else ''} {said.get(count.name, '')}",
+            f"{format_decimal(count.used)}{f'/{format_decimal(count.most)}' if count.most else ''} {_unit(count)}",
             count.most is not None and count.used > count.most,
         )
         for count in counted
-    ]  # fmt: skip
+    ]
+
+
+def _unit(count: Count) -> str:
+    many = count.most or count.used
+    return {
+        "characters": gettext("characters"), "hashtags": ngettext("hashtag", "hashtags", many),
+        "mentions": ngettext("mention", "mentions", many), "title": gettext("in the title"),
+    }.get(count.name, "")  # fmt: skip
 
 
 def _put_in(shown: Sequence[Shown]) -> list[tuple[str, str]]:
