@@ -12,10 +12,10 @@ import pytest
 from socialshop import posters
 from socialshop.adapters import social as channels
 from socialshop.adapters.fakes import FakePublisher
-from socialshop.adapters.social import Access, Handle, Outcome, PostRequest, Quota
+from socialshop.adapters.social import Access, Handle, Later, NotTaken, Outcome, PostRequest, Published, Quota, Unknown
 from socialshop.domain import audit, social
 from socialshop.domain.social import MediaFacts, TargetFacts
-from socialshop.flows import publish
+from socialshop.flows import publish, publish_step, publish_told
 from socialshop.kernel import clock
 from socialshop.kernel.database import db, end_reading, transaction
 
@@ -129,6 +129,7 @@ def test_one_call_at_a_time_for_a_channel_and_others_beside_it(fake, world):
         found = social.turns.next_turn(START)
         end_reading()
         assert found is not None
+        assert social.turns.next_turn(START, but={theirs}) is None
         seen.append(found.target_id)
         seen.append(publish.step(second, now=START))  # somebody who came by another way
         turn(other, now=START)
@@ -178,6 +179,66 @@ def test_who_died_in_the_call_that_posts_is_looked_up_though_a_second_call_would
     work(START + timedelta(seconds=121))
     assert state(target_id)[0] == "published"
     assert fake.told == ["one"]
+
+
+def test_an_answer_to_a_call_that_was_given_up_does_not_disturb_the_one_after_it(fake, world, monkeypatch):
+    """Of a process that stood still for minutes. Its answer would let the post be sent once more while another is sending it."""
+    mia = world.creator("mia").id
+    target_id, claims = planned(mia, connected(fake, mia, "mia"), "one"), []
+    plain_claim, later = publish_step._claim, START + timedelta(seconds=121)
+
+    def claim(*facts, **more):
+        claims.append(plain_claim(*facts, **more))
+        return claims[-1]
+
+    def stands_still(*_facts):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(publish_step, "_claim", claim)
+    with monkeypatch.context() as still:
+        still.setattr(Busy, "publish", stands_still)
+        with pytest.raises(KeyboardInterrupt):
+            turn(target_id, now=START)
+    old = claims[-1]
+
+    def comes_back() -> None:
+        fake.meanwhile = None
+        with transaction():
+            assert not publish_told.take(old, Later("busy", 1), renewed=False, now=later)
+
+    fake.meanwhile = comes_back
+    work(later)
+    work(later + timedelta(minutes=5))
+    assert state(target_id) == ("published", "")
+    assert fake.told == ["one"]
+
+
+def test_what_was_posted_for_somebody_who_wants_to_be_forgotten_has_no_address_here(fake, world):
+    mia = world.creator("mia").id
+    channel_id = connected(fake, mia, "mia")
+    target_id = planned(mia, channel_id, "one")
+
+    def forget() -> None:
+        with transaction():
+            social.switch_off(channel_id, "erased", now=START)
+
+    fake.meanwhile = forget
+    turn(target_id, now=START)
+    row = social.target(target_id)
+    assert (row.state, row.remote_id, row.permalink) == ("published", "", "")
+
+
+def test_what_is_posted_stays_so_whatever_is_said_about_its_address(fake, world, monkeypatch):
+    mia = world.creator("mia").id
+    target_id = planned(mia, connected(fake, mia, "mia"), "one")
+    monkeypatch.setattr(Busy, "_published", lambda *_facts: Published("", ""))
+    turn(target_id, now=START)
+    for outcome in (Unknown("vanished"), Later("busy", 60), NotTaken(channels.REASONS["too_old"], "24")):
+        monkeypatch.setattr(Busy, "look", lambda *_facts, outcome=outcome: outcome)
+        at = social.target(target_id).next_at
+        turn(target_id, now=at)
+        row = social.target(target_id)
+        assert (row.state, row.why, row.tries, row.next_at > at) == ("published", "", 0, True)
 
 
 def test_what_went_on_while_the_late_ones_were_counted_is_not_given_up(fake, world, monkeypatch):
