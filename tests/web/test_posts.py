@@ -123,6 +123,12 @@ def test_every_state_is_told_with_what_can_be_done_and_nothing_else(desk):
             assert "{channel}" not in text
             assert "{until}" not in text
         desk.come(post, "instagram", state, permalink="", remote_id="", published_at=None)
+    for state, next_at, follows in (
+        ("underway", START + timedelta(seconds=30), True), ("waiting", START + HOUR, False), ("published", None, False),
+        ("failed", None, False), ("waiting", START + timedelta(minutes=1), True),
+    ):  # fmt: skip
+        desk.come(post, "instagram", state, next_at=next_at)
+        assert ("js/follow" in desk.see(path)) is follows, "what goes on by itself shows itself"
     desk.come(post, "instagram", "waiting", called_at=None, next_at=START + HOUR)
     assert "It goes to Instagram at 1 Jun 2026, 11:00 WIB." in desk.see(path)
 

@@ -62,7 +62,13 @@ class Card:
     def name(self) -> str:
         """What it is called in lists: the beginning of its words, else its kind."""
         text = (self.post.title or self.post.caption).strip()
-        return text.splitlines()[0][:120] if text else str(KINDS[self.post.kind])
+        return text.splitlines()[0][:120] if text else self.kind
+
+    @property
+    def kind(self) -> str:
+        """What it becomes: a film that goes to no Instagram is no reel."""
+        reel = self.post.kind == "reel" and all(part.channel.provider != "instagram" for part in self.parts)
+        return str(KINDS["video" if reel else self.post.kind])
 
     @property
     def clock(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ from . import bp, post_history
 from .post_cards import KINDS, Card, cards_of, composer, day_said, editor, local_of
 
 PAGE = 20
+SOON = timedelta(minutes=2)
 CHANGES = ("media", "text", "audience")  # matters of reasons that another post would mend
 MAY_APPEAR = ("calling", "unknown", "underway")  # where a post that is called back may come to stand after all
 
@@ -137,11 +138,18 @@ def _shown(row: social.Post, now: datetime, wrong: tuple[str, str, str, str] | N
     mendable, shut = _mendable(card), _shut(row)
     undecided = {part.target.public_id for part in card.parts if social.undecided(part.target, part.channel, now)}
     return render_template(
-        "creator/post.html", card=card, post=row, media=[(item, _kept(item)) for item in social.media_of(row.id)], kinds=KINDS,
+        "creator/post.html", card=card, post=row, media=[(item, _kept(item)) for item in social.media_of(row.id)], wrong=wrong,
         recallable=[part for part in card.parts if part.target.state in social.CANCELLABLE], now=now, undecided=undecided,
-        history=post_history.of(g.creator.public_id, row, card.parts), said=_said(card), wrong=wrong,
+        history=post_history.of(g.creator.public_id, row, card.parts), said=_said(card), moving=_moving(card, now),
         editable=card.movable and not shut, mendable=() if shut else mendable, shut=shut if card.movable or mendable else "",
     )  # fmt: skip
+
+
+def _moving(card: Card, now: datetime) -> bool:
+    """Whether something is about to happen by itself, so that it is worth looking again and again."""
+    return any(
+        part.target.state in social.OPEN and not part.needs and (part.target.next_at or now) <= now + SOON for part in card.parts
+    )
 
 
 def _shut(row: social.Post) -> str:
