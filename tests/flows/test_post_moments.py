@@ -15,7 +15,7 @@ from socialshop.adapters import social as channels
 from socialshop.adapters.fakes import FakePublisher
 from socialshop.adapters.social import Access, Handle, Later, Outcome, PostRequest, Quota
 from socialshop.domain import audit, social
-from socialshop.domain.social import Aim, Form, Picked
+from socialshop.domain.social import Aim, Form, Picked, actions
 from socialshop.domain.uploads import Upload
 from socialshop.flows import compose, compose_change, publish, publish_step, publish_told
 from socialshop.kernel.database import db, end_reading, session, transaction
@@ -31,9 +31,9 @@ Words = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 LOOK_IN = 0.05  # seconds in which the other one comes to its end, or stands at a lock
 # where the one stands still while the other one does all that it can
 OF_THE_POSTER = ("begins", "decides", "calls", "notes")
-OF_THE_CREATOR = ("acts", "commits")
+OF_THE_CREATOR = ("acts", "writes", "commits")
 STEPS = ("prepare", "ask", "publish", "publish later")
-NARROW = (("calls", "publish later"), ("decides", "publish"), ("acts", "prepare"))
+NARROW = (("calls", "publish later"), ("decides", "prepare"), ("writes", "prepare"))
 REFUSED = ("nothing_to_cancel", "post_not_moved", "post_on_its_way", "post_not_changed")
 
 
@@ -108,6 +108,7 @@ def fake(app, world, tmp_path, monkeypatch) -> Iterator[Containers]:
     held(monkeypatch, made.gate, publish_told, "take", "notes")
     for room, name in ((social, "cancel"), (social, "reschedule"), (compose_change, "sight")):
         held(monkeypatch, made.gate, room, name, "acts")
+    held(monkeypatch, made.gate, actions, "update", "writes")
     held(monkeypatch, made.gate, audit, "note", "commits")
     yield made
     channels._makers.pop("fake", None)
@@ -252,6 +253,10 @@ def told(story: Story, deed: str, place: str, step: str) -> None:
     today = story.to_the_end()
     rows = social.targets_of(social.post_of(story.creator_id, post).id)
     assert {row.state for row in rows} <= {"published", "cancelled"}, "left behind"
+    names = {row.id: row.account_id for row in story.accounts}
+    assert {names[row.channel_id]: row.caption for row in rows if row.state == "published"} == {
+        account: made[0] for account, made in fake.told
+    }, "it says other words here than there"
     accounts = sorted(account for account, _ in fake.told)
     assert len(accounts) == len(set(accounts)), "posted twice"
     if said in REFUSED:
