@@ -6,11 +6,14 @@ so that no job calls anybody.
 
 from __future__ import annotations
 
+import io
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from ..domain import audit, catalog, clicks, links, people, programs, social
 from ..domain.audit import SYSTEM
@@ -19,7 +22,7 @@ from ..kernel.database import session, transaction
 from . import pictures
 
 GRAM, TOK = "instagram", "tiktok"
-SIDE = 1200  # pixels of a drawn picture
+SIDE, THUMB = 1200, 480  # pixels of a drawn picture, and of the small one for lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,4 +164,9 @@ def _file(picture: bytes, folder: Path) -> MediaFacts:
         draft.write(picture)
         draft.flush()
         sha256, size = social.files.keep(Path(draft.name), folder)
+    with tempfile.NamedTemporaryFile() as small, Image.open(io.BytesIO(picture)) as shown:
+        shown.thumbnail((THUMB, THUMB))
+        shown.save(small, "WEBP", quality=80)
+        small.flush()
+        social.files.keep_thumb(Path(small.name), sha256, folder)
     return MediaFacts("image", "image/jpeg", size, sha256, SIDE, SIDE)

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, make_response, render_template, request
+from flask import Response, abort, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response
 
 View = TypeVar("View", bound=Callable[..., Any])
 MOST = 100_000  # characters; no form of ours has more

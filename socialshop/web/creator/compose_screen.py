@@ -239,10 +239,11 @@ def _counts(each: Shown) -> list[Counted]:
 
 def _unit(count: Count) -> str:
     many = count.most or count.used
-    return {
+    named: dict[str, str] = {
         "characters": gettext("characters"), "hashtags": ngettext("hashtag", "hashtags", many),
         "mentions": ngettext("mention", "mentions", many), "title": gettext("in the title"),
-    }.get(count.name, "")  # fmt: skip
+    }  # fmt: skip
+    return named.get(count.name, "")
 
 
 def _put_in(shown: Sequence[Shown]) -> list[tuple[str, str]]:

@@ -155,7 +155,9 @@ def _moving(card: Card, now: datetime) -> bool:
 def _shut(row: social.Post) -> str:
     """Why it cannot be edited now; "" where it can."""
     if row.form is None:
-        return gettext("This post was not written here, so its words and pictures cannot be changed. Write a new one instead.")
+        return str(
+            gettext("This post was not written here, so its words and pictures cannot be changed. Write a new one instead.")
+        )
     try:
         compose.open_form(g.creator.id, row.public_id)
     except Conflict as refusal:
