@@ -73,10 +73,10 @@ def token(double: TikTokDouble, asked: Asked) -> Answer:
 
 
 def revoke(double: TikTokDouble, asked: Asked) -> Answer:
-    """POST /v2/oauth/revoke/: an empty body when it worked."""
+    """POST /v2/oauth/revoke/: an empty body when it worked. A token that ran out is unknown like any other."""
     _check_client(double, asked.given)
     grant = next((g for g in double.grants if g.access == asked.given.get("token") and g.alive), None)
-    if grant is None:
+    if grant is None or double.clock.now() >= grant.access_until:
         raise _wrong(double, "invalid_grant", "unknown token")
     grant.alive = False
     return Answer(raw=b"")
