@@ -153,11 +153,14 @@ _statements: LRUCache[Any, Any] = LRUCache(5_000)
 
 @pytest.fixture(autouse=True)
 def _leaves_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No thread that keeps links in memory, nor its connection; no database, for two thousand would fill a disk."""
+    """No thread that keeps links in memory, no connection, no database, for two thousand would fill a disk."""
     on_postgresql = request.config.getoption("--database") == "postgresql"
     server = request.getfixturevalue("postgresql") if on_postgresql else None
     yield
     taps.rest()
+    for engines in list(db._app_engines.values()):
+        for engine in engines.values():
+            engine.dispose()
     if server:
         server.drop()
 

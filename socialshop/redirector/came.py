@@ -10,6 +10,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 PARAMETER = "came"
 KNOWN_FOR, ACTED_FOR = 3600, 60  # seconds: somebody who ponders which shop; a page that leads on by itself, on a slow line
 LONGEST = 120
+_HOST_WITHIN = 400  # characters of an address, in which its host ends
 _OURS = ("/l/", "/ways/")  # whoever comes from there came from elsewhere before
 _TOLD = re.compile(r"([ac])([0-9a-f]{11})([0-9a-f]{8})([0-9a-f]{32})(.*)\Z", re.DOTALL)
 _UNPRINTABLE = re.compile(r"[^ -~\u00a1-\uffff]")
@@ -50,8 +52,13 @@ def whence(environ: dict[str, Any], link_id: int, moment: float, secret: bytes) 
 
 def host_of(address: str) -> str:
     """The host of an address as it may be noted, "" where it has none."""
+    return _host_of(address[:_HOST_WITHIN]) if address else ""
+
+
+@lru_cache(maxsize=1024)  # most taps come from a handful of apps
+def _host_of(address: str) -> str:
     try:
-        host = urlsplit(address).hostname or "" if address else ""
+        host = urlsplit(address).hostname or ""
     except ValueError:
         return ""
     return _UNPRINTABLE.sub("", host)[:LONGEST]

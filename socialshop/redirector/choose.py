@@ -6,6 +6,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs
@@ -58,6 +59,11 @@ def to_remember(link: Way, picked: Way, environ: dict[str, Any], tail: str) -> l
 
 def language_of(header: str) -> str:
     """The first language of an Accept-Language header, ISO 639; "" where it names none."""
+    return _language_of(header[:40])
+
+
+@lru_cache(maxsize=1024)
+def _language_of(header: str) -> str:
     found = _LANGUAGE.match(header)
     code = found[1].casefold() if found else ""
     return _OLD.get(code, code)

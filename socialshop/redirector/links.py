@@ -121,6 +121,7 @@ class Links:
         self._watched_by = 0
         self._wake.set()
         self._questions.put(None)
+        self._let_go()  # whoever has asked for a refresh in this thread
 
     def _watch(self) -> None:
         """One watching thread and one that looks up per process, also after a fork."""

@@ -62,8 +62,10 @@ def redirector_of(settings: Settings) -> Redirector:
     """A redirector on this install's database and spool."""
     assert settings.spool_folder is not None, "checked at the start"
     clock = clock_from(settings.clock) if settings.clock else system_clock
-    links = Links(Asking(url_of(settings.database_url, settings.instance)))
+    asking = Asking(url_of(settings.database_url, settings.instance))
+    links = Links(asking)
     links.refresh()
+    asking.let_go()  # from now on others ask, with connections of their own
     return Redirector(
         links, Spool(settings.spool_folder, power=settings.clicks == "power"), secret_key_of(settings).encode(),
         now=lambda: clock().timestamp(), hosts=frozenset(settings.hosts or ()), proxies=settings.proxies,
