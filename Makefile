@@ -16,8 +16,8 @@ run: .stamps/run ## start web and worker with the demo at http://$(HOST):$(PORT)
 	@$(BIN)/socialshop up
 
 test: .stamps/test ## the whole suite, on SQLite and on PostgreSQL
-	$(BIN)/pytest -n 2 --dist loadfile --database sqlite
-	$(BIN)/pytest -n 2 --dist loadfile --database postgresql
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --database sqlite
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --database postgresql
 
 lint: .stamps/test ## ruff, mypy strict, import contracts
 	$(BIN)/ruff check .

@@ -27,6 +27,7 @@ from socialshop.web import auth, limits, taps
 
 from . import builders
 
+LONG = {"browser", "faults", "redirector", "test_bench.py", "test_command_line.py", "test_from_outside.py", "test_matrix.py"}
 START = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)  # 10.00 WIB
 
 
@@ -36,11 +37,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL only what touches a database: the rest would give the same answer a second time."""
+    items[:] = _spread(items)
     if config.getoption("--database") == "postgresql":
         touching = {"blank_database", "empty_postgresql", "install", "empty"}
         idle = [item for item in items if not touching & set(getattr(item, "fixturenames", ()))]
         config.hook.pytest_deselected(items=idle)
         items[:] = [item for item in items if item not in set(idle)]
+
+
+def _spread(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Files of few and long tests among the others, early: at the end one worker would do them alone, side by side they would starve."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    long = [path for path in files if path.name in LONG or path.parent.name in LONG]
+    order = [path for path in files if path not in long]
+    for place, path in enumerate(long):
+        order.insert(place * 7, path)
+    return [item for path in order for item in files[path]]
 
 
 @dataclass

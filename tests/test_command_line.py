@@ -17,44 +17,44 @@ from tests.running import ROOT, Install
 
 
 @pytest.fixture
-def install(tmp_path):
+def instance(tmp_path):
     made = Install(tmp_path)
     yield made
     made.stop()
 
 
-def up(install, *words):
-    with install.log.open("ab") as log:
+def up(instance, *words):
+    with instance.log.open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "socialshop", "up", *words],
-            env=install.environment(), cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+            env=instance.environment(), cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
 
 
-def test_up_starts_both_and_ctrl_c_stops_both(install):
-    process = up(install, "--no-demo")
-    install.await_answer("/readyz")
+def test_up_starts_both_and_ctrl_c_stops_both(instance):
+    process = up(instance, "--no-demo")
+    instance.await_answer("/readyz")
     parts = psutil.Process(process.pid).children(recursive=True)
     assert len(parts) >= 2
     os.kill(process.pid, signal.SIGINT)
     assert process.wait(30) == 0
     assert not any(part.is_running() and part.status() != psutil.STATUS_ZOMBIE for part in parts)
-    assert f"socialshop is at {install.url}" in install.log.read_text()
+    assert f"socialshop is at {instance.url}" in instance.log.read_text()
     with pytest.raises(requests.ConnectionError):
-        requests.get(install.url + "/healthz", timeout=2)
+        requests.get(instance.url + "/healthz", timeout=2)
 
 
-def test_when_one_part_dies_the_other_is_stopped(install):
-    process = up(install, "--no-demo")
-    install.await_answer("/readyz")
+def test_when_one_part_dies_the_other_is_stopped(instance):
+    process = up(instance, "--no-demo")
+    instance.await_answer("/readyz")
     os.kill(psutil.Process(process.pid).children()[0].pid, signal.SIGKILL)
     process.wait(40)
-    assert "stopping the other" in install.log.read_text()
+    assert "stopping the other" in instance.log.read_text()
 
 
-def test_parts_do_not_outlive_a_killed_supervisor(install):
-    process = up(install, "--no-demo")
-    install.await_answer("/readyz")
+def test_parts_do_not_outlive_a_killed_supervisor(instance):
+    process = up(instance, "--no-demo")
+    instance.await_answer("/readyz")
     parts = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.wait()
@@ -64,50 +64,50 @@ def test_parts_do_not_outlive_a_killed_supervisor(install):
     assert not any(part.is_running() and part.status() != psutil.STATUS_ZOMBIE for part in parts)
 
 
-def test_a_taken_port_is_said(install):
+def test_a_taken_port_is_said(instance):
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", install.port))
+        taken.bind(("127.0.0.1", instance.port))
         taken.listen()
-        done = install.command("up", "--no-demo", check=False)
+        done = instance.command("up", "--no-demo", check=False)
     assert done.returncode == 1
-    assert f"127.0.0.1:{install.port} cannot be used" in done.stderr
+    assert f"127.0.0.1:{instance.port} cannot be used" in done.stderr
     assert "PORT=8001 make run" in done.stderr
 
 
-def test_serve_asks_for_migrate_first(install):
-    done = install.command("serve", check=False)
+def test_serve_asks_for_migrate_first(instance):
+    done = instance.command("serve", check=False)
     assert done.returncode == 1
     assert "socialshop migrate" in done.stderr
 
 
-def test_a_bad_setting_is_one_sentence(install):
-    install.settings["SOCIALSHOP_ENV"] = "production"
-    done = install.command("verify", check=False)
+def test_a_bad_setting_is_one_sentence(instance):
+    instance.settings["SOCIALSHOP_ENV"] = "production"
+    done = instance.command("verify", check=False)
     assert done.returncode == 1
     assert "SOCIALSHOP_ENV=test" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_the_first_operator(install):
-    install.command("migrate")
-    install.settings["SOCIALSHOP_PASSWORD"] = "hujan di ujung kemarau"
-    assert "is an operator" in install.command("user", "operator", "ops@example.com").stdout
-    assert "is an operator" in install.command("user", "operator", "ops@example.com").stdout  # twice is once
-    install.settings["SOCIALSHOP_PASSWORD"] = "short"
-    done = install.command("user", "operator", "else@example.com", check=False)
+def test_the_first_operator(instance):
+    instance.command("migrate")
+    instance.settings["SOCIALSHOP_PASSWORD"] = "hujan di ujung kemarau"
+    assert "is an operator" in instance.command("user", "operator", "ops@example.com").stdout
+    assert "is an operator" in instance.command("user", "operator", "ops@example.com").stdout  # twice is once
+    instance.settings["SOCIALSHOP_PASSWORD"] = "short"
+    done = instance.command("user", "operator", "else@example.com", check=False)
     assert done.returncode == 1
     assert "15" in done.stderr
 
 
-def test_verify_says_that_the_books_are_in_order(install):
-    install.command("migrate")
-    assert "in order" in install.command("verify").stdout
+def test_verify_says_that_the_books_are_in_order(instance):
+    instance.command("migrate")
+    assert "in order" in instance.command("verify").stdout
 
 
-def test_flask_shows_the_same_commands(install):
+def test_flask_shows_the_same_commands(instance):
     done = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", "--help"],
-        env=install.environment(),
+        env=instance.environment(),
         cwd=ROOT,
         capture_output=True,
         text=True,

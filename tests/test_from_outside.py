@@ -26,9 +26,8 @@ SECRET = "a key that test and server share"
 
 
 @pytest.fixture
-def install(tmp_path, request):
-    url = request.getfixturevalue("empty_postgresql") if request.config.getoption("--database") == "postgresql" else ""
-    made = Install(tmp_path, database_url=url, settings={"FLASK_SECRET_KEY": SECRET}).start()
+def install(tmp_path, blank_database):
+    made = Install(tmp_path, database_url=blank_database(tmp_path), settings={"FLASK_SECRET_KEY": SECRET}).start()
     yield made
     made.stop()
 

@@ -12,7 +12,8 @@ async function ask() {
   if (!busy) {
     try {
       const answer = await fetch(location.href, { credentials: "same-origin", redirect: "error" });
-      if (answer.ok && said(new DOMParser().parseFromString(await answer.text(), "text/html")) !== said(document)) { location.reload(); return; }
+      const news = answer.ok && said(new DOMParser().parseFromString(await answer.text(), "text/html")) !== said(document);
+      if (news && !document.querySelector("form[data-sent]")) { location.reload(); return; } // a tap on its way is not cut off
     } catch { /* no signal: ask again later */ }
   }
   if (Date.now() < until) setTimeout(ask, EVERY);

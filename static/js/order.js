@@ -5,11 +5,13 @@ const news = document.querySelector("[data-order-news]");
 const STEPS = [10, 15, 20, 30, 60]; // seconds
 let turn = 0;
 
+const sending = () => document.querySelector("form[data-sent]"); // a tap on its way is not cut off
+
 async function look() {
   if (!document.hidden) {
     try {
       const answer = await fetch(box.dataset.orderUrl, { headers: { Accept: "application/json" } });
-      if (answer.ok && (await answer.json()).state !== box.dataset.orderState) return show();
+      if (answer.ok && (await answer.json()).state !== box.dataset.orderState && !sending()) return show();
     } catch {
       // no signal just now: the next look may have one
     }

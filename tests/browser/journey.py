@@ -29,8 +29,16 @@ class Person:
     url: str
 
     def go(self, path: str) -> Any:
-        answer = self.page.goto(self.url + path)
-        assert answer is not None
+        answer = None
+        for _ in range(5):  # a page that shows itself anew at this very moment (an order, a post) leaves no answer to look at
+            try:
+                answer = self.page.goto(self.url + path)
+            except Exception as error:
+                if "interrupted by another navigation" not in str(error):
+                    raise
+            if answer is not None:
+                break
+        assert answer is not None, f"{path} was never answered"
         assert answer.status < 400, f"{path}: {answer.status}\n{self.page.inner_text('body')[:600]}"
         return self.page
 

@@ -109,9 +109,8 @@ def test_a_run_pressed_by_many_at_once(fresh: Fresh, keys: str) -> None:
 
 
 @pytest.fixture
-def install(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Install]:
-    url = request.getfixturevalue("empty_postgresql") if request.config.getoption("--database") == "postgresql" else ""
-    made = Install(tmp_path, database_url=url, settings={"FLASK_SECRET_KEY": SECRET}).start()
+def install(tmp_path: Path, blank_database: Callable[[Path], str]) -> Iterator[Install]:
+    made = Install(tmp_path, database_url=blank_database(tmp_path), settings={"FLASK_SECRET_KEY": SECRET}).start()
     yield made
     made.stop()
 
