@@ -236,7 +236,7 @@ def test_files_are_put_in_order_described_and_taken_out_again(app, both, browser
     browser.press(f"remove:{three}")
     assert [box.attributes["value"] for box in browser.form.css("[name=kind]")] == ["", "story"]
     browser.press("look", kind="story")
-    assert "Stories can only be posted to Instagram" in browser.text
+    assert "A story can only be posted to Instagram" in browser.text
     assert browser.looks()[both["instagram"]].css_first(".over-text") is None
 
 

@@ -60,8 +60,3 @@ def _shifted(column: Any, seconds: int) -> ColumnElement[str]:
         return func.date(column, literal(f"{seconds:+d} seconds"))
     moved = func.timezone("UTC", column) + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
     return func.to_char(moved, "YYYY-MM-DD")
-
-
-def at_days(rows: Mapping[str, int], period: Period) -> dict[Any, int]:
-    """Counts by day, also of the days without any."""
-    return {day: rows.get(day.isoformat(), 0) for day in period.days}

@@ -18,7 +18,6 @@ from .rules import clean_destination
 MOST_RULES, MOST_ARMS, MOST_STORES = 20, 6, 10
 MOST_WEIGHT = 1000
 PLACEHOLDERS = ("{click}", "{creator}", "{channel}")
-TEXT_PLACEHOLDERS = ("{code}", "{product}", "{creator}", "{click}")
 
 Document = dict[str, Any]
 

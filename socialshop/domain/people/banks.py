@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 from ...kernel.errors import N_, FieldError
 from .rules import normal_email
-
-PayeeKind = Literal["bank", "ewallet"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 KINDS = ("image", "carousel", "reel", "story", "video", "photos")
 COMMERCIAL = ("", "both", "brand", "own", "nothing")
 OFFER_KINDS = ("product", "page", "link")
-
-Commercial = Literal["", "both", "brand", "own", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)

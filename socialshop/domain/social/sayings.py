@@ -58,7 +58,7 @@ _ALL = (
         N_("TikTok wants this for each post that you earn with. In a draft only you can set it.")),
     Saying("draft_caption", "draft", False, N_("TikTok does not take the caption along with a draft. Copy it here and paste it in the app.")),
     # channels and files
-    Saying("kind_not_here", "kind", True, N_("Stories can only be posted to Instagram from here.")),
+    Saying("kind_not_here", "kind", True, N_("A story can only be posted to Instagram from here. Take the tick off this account, or choose another kind.")),
     Saying("lost", "targets", True, N_("This account has to be connected again first.")),
     Saying("no_channel", "targets", True, N_("Choose at least one channel.")),
     Saying("not_yours", "targets", True, N_("Please choose from the channels that you have connected.")),

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ...kernel.database import Model, UtcDateTime, primary_key, public_key
 
-TrialState = Literal["waiting", "running", "done", "failed"]
 Against = Literal["promised", "current"]
 
 
