@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ..adapters.clicks import Counted, Question
+from ..adapters.clicks import Question
 from ..domain import analytics, clicks, programs, segments
 from ..domain.analytics import Counting, Counts, Period, Scope
 from ..kernel.database import session
@@ -66,7 +66,8 @@ def _of_store(scope: Scope, period: Period, by: tuple[str, ...], what: Counting)
     if where is None:
         return {}
     found = all_clicks.count(Question(period.since, period.until, period.zone, where, by, what, limit=_MOST_ROWS))
-    return {_values(row, by): row.count for row in found if row.count}
+    say = [_number if name in analytics.NUMBERED else _text for name in by]
+    return {tuple(told(value) for told, value in zip(say, row.values, strict=True)): row.count for row in found if row.count}
 
 
 def _where(scope: Scope) -> dict[str, Any] | None:
@@ -80,8 +81,9 @@ def _where(scope: Scope) -> dict[str, Any] | None:
     return {**wanted, "program": own} if own else None
 
 
-def _values(row: Counted, by: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        value.isoformat() if isinstance(value, date) else "" if name in analytics.NUMBERED and not value else str(value)
-        for name, value in zip(by, row.values, strict=True)
-    )
+def _number(value: object) -> str:
+    return str(value) if value else ""
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

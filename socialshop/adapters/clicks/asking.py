@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .store import NUMBERS, TEXTS, TIMES, VISITOR_BITS, Counted, Question, Value
@@ -153,15 +154,11 @@ def dressed(question: Question, rows: Sequence[tuple[str | int, ...]]) -> list[C
     """Rows of an engine, as people read them; without dimensions always one."""
     if not rows and not question.by:
         return [Counted((), 0)]
-    return [
-        Counted(tuple(_dress(name, value) for name, value in zip(question.by, row[:-1], strict=True)), int(row[-1]))
-        for row in rows
-    ]
+    dress = [_DRESS.get(name, str if name in TEXTS else int) for name in question.by]
+    return [Counted(tuple(put(value) for put, value in zip(dress, row, strict=False)), int(row[-1])) for row in rows]
 
 
-def _dress(name: str, value: str | int) -> Value:
-    if name == "day":
-        return date.fromordinal(_FIRST + int(value))
-    if name == "hour":
-        return datetime(1970, 1, 1) + timedelta(hours=int(value))  # the wall clock's
-    return str(value) if name in TEXTS else int(value)
+_DRESS: dict[str, Callable[[Any], Value]] = {
+    "day": lambda value: date.fromordinal(_FIRST + int(value)),
+    "hour": lambda value: datetime(1970, 1, 1) + timedelta(hours=int(value)),  # the wall clock's
+}

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from socialshop.domain import analytics, clicks, commissions, ledger, links, orders
+from socialshop.domain import analytics, clicks, commissions, ledger, links, orders, pages
 from socialshop.domain.analytics import RecentTaps, RolledTaps, Scope
 from socialshop.kernel.database import session, transaction
 from socialshop.kernel.money import split
@@ -86,6 +86,27 @@ def test_figures_and_days_are_what_a_plain_count_finds_on_every_clock(story):
             assert bought == {day: len(ids) for day, ids in placed.items()}, name
             sold += found.orders
     assert sold > 36
+
+
+def test_views_by_day_are_what_a_plain_count_finds_on_every_clock(room, world):
+    mia, ana = world.creator("mia"), world.creator("ana")
+    quarter = timedelta(minutes=15)
+    moments = [START - n * quarter + shift for n in range(0, 40 * 96, 3) for shift in (timedelta(0), timedelta(microseconds=-1))]
+    of_whom = {person.id: world.page(person, {"type": "text", "text": "Hi"}).id for person in (mia, ana)}
+    with transaction():
+        session().add_all(
+            pages.PageView(page_id=page, creator_id=person, at=at, kind="payable" if n % 5 else "bot")
+            for person, page in of_whom.items()
+            for n, at in enumerate(moments)
+        )
+    people = [at for n, at in enumerate(moments) if n % 5]
+    for zone in ZONES:
+        period = analytics.period("30", now=START, zone=zone)
+        days = Counter(at.astimezone(ZoneInfo(zone)).date() for at in people)
+        wanted = {day.isoformat(): days[day] for day in period.days}
+        daily = analytics.daily(Scope(creator_id=mia.id), period, TAPS)
+        assert {row.value: row.views for row in daily} == wanted
+        assert analytics.figures(Scope(creator_id=mia.id), period, TAPS).views == sum(wanted.values())
 
 
 def test_every_table_adds_up_and_every_row_is_what_its_filter_finds(story):
