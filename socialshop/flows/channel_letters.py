@@ -24,7 +24,7 @@ def lost(row: Channel, *, now: datetime) -> None:
 
 def left(row: Channel, why: str, *, now: datetime) -> None:
     """Over there our access was taken away, or we were told to forget the person. In a transaction."""
-    _post("channel_erased" if why == "erased" else "channel_removed", row, row.public_id, now=now)
+    _post("channel_erased" if why == "erased" else "channel_removed", row, f"{row.public_id}:{row.token_number}", now=now)
 
 
 def sweep(_payload: dict[str, Any], *, now: datetime) -> None:

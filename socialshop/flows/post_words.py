@@ -15,6 +15,7 @@ from ..domain import social
 from ..domain.social import Channel, Target
 from ..kernel import words
 from ..kernel.errors import N_
+from .channel_tokens import GONE
 
 STATES = {
     "planned": N_("Planned"),
@@ -84,6 +85,10 @@ AGAIN = {
     "ours": N_("Try again, or share the post by hand."),
 }
 BY_ITSELF = N_("You need not do anything: we go on at {until}.")
+ANYWAY = N_("Try again if you still want it.")
+NOT_AGAIN = N_("Copy it as a new post to an account that is connected.")
+CONNECT_SAME = N_("Connect the same account again, then try again. Or copy it as a new post.")
+IN_TIME = N_("Connect the same account again before {until}, and it goes out by itself. Or copy it as a new post.")
 RECONNECT = N_("Connect the account again; the post then goes out by itself. After {until} we stop trying.")
 
 
@@ -104,6 +109,11 @@ class Told:
         return replace(self, state=state, sentence=sentence, next_step=step)
 
 
+def is_gone(at: Channel) -> bool:
+    """Whether nothing can go to a channel ever again: we forgot whose account it was."""
+    return at.state == "off" and not at.account_id
+
+
 def sentence_of(row: Target, at: Channel, now: datetime) -> Told:
     """What a creator reads about one target."""
     match row.state:
@@ -112,7 +122,7 @@ def sentence_of(row: Target, at: Channel, now: datetime) -> Told:
         case "unknown":
             return _unclear(row, at, now)
         case "failed":
-            return _told("failed", at, failed_because(row.why), _again(row.why), None)
+            return _told("failed", at, failed_because(row.why), _again(row.why, at), None)
         case "published" if not row.remote_id and row.next_at is not None:
             text = N_("It is posted, but {channel} has not told us its address yet: it may still be checked, or not be public.")
             return _told("published", at, text, N_("You need not do anything: we ask again at {until}."), row.next_at)
@@ -141,7 +151,7 @@ _PLAIN: Mapping[str, tuple[str, str]] = {
 
 def _to_come(row: Target, at: Channel, now: datetime) -> Told:
     if at.state == "off":
-        return _told("waiting", at, _why(at.why), N_("Connect an account and plan the post again."), None)
+        return _told("waiting", at, _why(at.why), NOT_AGAIN if is_gone(at) else IN_TIME, row.next_at)
     if at.state == "lost":
         return _told("waiting", at, _why(at.why or "reconnect"), RECONNECT, social.turns.ends_trying(row))
     if at.paused_until is not None and at.paused_until > now:
@@ -192,13 +202,15 @@ def _unclear_why(why: str) -> str:
     return UNCLEAR["failed_inside" if _FAULTS.fullmatch(why) else ""]
 
 
-def _again(why: str) -> str:
-    if why in ("left", "erased"):
-        return N_("Connect an account and plan the post again.")
+def _again(why: str, at: Channel) -> str:
+    if at.state == "off":
+        return NOT_AGAIN if is_gone(at) else CONNECT_SAME
+    if why in ("left", *GONE):
+        return ANYWAY if at.state == "live" else AGAIN["permission"]  # connected again since
     if why == "files_gone":
         return N_("Begin a new post and choose them again.")
     if why in ("product_gone", "left_program"):
         return N_("Change what it shows; it then goes out by itself.")
     if why in WHY:
-        return N_("Try again if you still want it.")
+        return ANYWAY
     return AGAIN[REASONS[why].matter] if why in REASONS else AGAIN["busy"]

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from socialshop.adapters import social as channels
 from socialshop.domain import audit, social
 from socialshop.domain.social import ConnectedElsewhere
 from socialshop.flows import channel
-from socialshop.kernel import faults, vault
+from socialshop.kernel import faults, jobs, vault
 from socialshop.kernel.database import db, end_reading, session, transaction
 from socialshop.kernel.errors import NotFound
 
@@ -163,6 +163,60 @@ def test_connecting_again_mends_a_lost_channel(stage, mia):
     again = stage.connect(mia.id, "tiktok", now=START)
     assert (again.id, again.state, again.token_number) == (row.id, "live", 2)
     assert not channel.lose(row.id, "removed", seen=1, now=START)  # that was about the token before
+
+
+@pytest.mark.parametrize("how", ["left", "removed"])
+def test_an_account_that_was_switched_off_comes_back_as_itself(stage, mia, how):
+    row = stage.connect(mia.id, "facebook", now=START)
+    names = (row.provider, row.account_id)
+    for day in (0, 1):  # a second time it is told again
+        at = START + timedelta(days=day)
+        if how == "left":
+            leave(mia, row)
+        else:
+            assert channel.removed(*names, at=at, now=at) == 1
+        assert [each.id for each in social.standing.left_of(mia.id)] == [row.id]
+        again = stage.connect(mia.id, "instagram", now=at)
+        assert (again.id, again.state, again.why, again.via, again.connected_at) == (row.id, "live", "", "instagram", at)
+        assert again.access_token
+        assert social.standing.left_of(mia.id) == []
+    assert again.token_number == 5
+    letters = session().scalars(select(jobs.Job.key).where(jobs.Job.key.contains("channel_removed"))).all()
+    assert len(letters) == (2 if how == "removed" else 0)
+
+
+def test_what_another_creator_had_or_was_to_be_forgotten_stays_off(stage, mia, world):
+    row, ana = stage.connect(mia.id, "instagram", now=START), world.creator("ana")
+    leave(mia, row)
+    hers = stage.connect(ana.id, "instagram", now=START)
+    assert hers.id != row.id
+    with pytest.raises(ConnectedElsewhere):
+        stage.connect(mia.id, "instagram", now=START)
+    assert now_of(row).state == "off"
+    channel.forget("instagram", hers.account_id, at=START, now=START)
+    anew = stage.connect(ana.id, "instagram", now=START)
+    assert anew.id not in (row.id, hers.id)
+    assert [(now_of(each).state, now_of(each).account_id) for each in (row, hers)] == [("off", "")] * 2
+
+
+def test_two_who_bring_an_account_back_at_once_bring_back_one(stage, app, mia):
+    row, creator_id = stage.connect(mia.id, "tiktok", now=START), mia.id
+    leave(mia, row)
+    ways, start, came = [stage.callback(creator_id, "tiktok", now=START) for _ in range(3)], threading.Barrier(3), []
+
+    def come(back):
+        with app.app_context():
+            start.wait()
+            came.append(channel.finish(creator_id, back, actor=CREATOR, now=START).channels[0].id)
+            db.session.remove()
+
+    crowd = [threading.Thread(target=come, args=(way,)) for way in ways]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert came == [row.id] * 3
+    assert (now_of(row).state, now_of(row).token_number) == ("live", 5)
 
 
 # --- tokens ----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from socialshop import worker
 from socialshop.adapters.social import REASONS, wire
 from socialshop.domain import audit, social
 from socialshop.domain.social import EDGES
-from socialshop.flows import post_words, publish
+from socialshop.flows import channel, post_words, publish, verify_posts
 from socialshop.kernel import jobs
 from socialshop.kernel.database import end_reading, session, transaction
 from socialshop.kernel.errors import Conflict, NotFound
@@ -285,3 +285,38 @@ def test_a_channel_that_is_gone_for_good_leaves_nothing_open_behind(stage, mia, 
     assert len(letters(app, at)) == 2
     publish.decide(mia.id, unclear.public_id, only(unclear).public_id, posted=True, note="", actor=CREATOR, now=at)
     assert only(unclear).state == "published"
+
+
+@pytest.mark.parametrize("why", ["left", "removed"])
+def test_an_account_that_comes_back_takes_its_posts_up_again(stage, mia, why):
+    tiktok, hours = stage.channels["tiktok"], [START + timedelta(hours=n) for n in range(6)]
+    stage.tiktok.signed_in.polls = 3
+    underway = stage.plan(mia.id, "tiktok", now=START, caption="underway")
+    turn(only(underway).id, now=START)
+    assert only(underway).state == "underway"
+    missed, early = (stage.plan(mia.id, "tiktok", now=START, publish_at=hours[n]) for n in (1, 4))
+    with transaction():
+        social.switch_off(tiktok.id, why, now=START)
+    assert told(early, hours[1]).next_step == (
+        "Connect the same account again before 1 Jun 2026, 14:00 WIB, and it goes out by itself. Or copy it as a new post."
+    )
+    stage.work(START, minutes=90)
+    assert [only(post).state for post in (underway, missed, early)] == ["unknown", "failed", "waiting"]
+    assert (only(underway).why, only(underway).next_at) == (why, None)
+    assert told(missed, hours[2]).next_step.startswith("Connect the same account again, then try again.")
+    assert stage.connect(mia.id, "tiktok", now=hours[2]).id == tiktok.id
+    assert list(verify_posts.discrepancies()) == []
+    assert told(missed, hours[2]).next_step == "Try again if you still want it."
+    stage.work(hours[2])
+    assert only(underway).state == "published"
+    publish.try_again(mia.id, missed.public_id, only(missed).public_id, actor=CREATOR, now=hours[3])
+    stage.work(hours[3], minutes=90)
+    assert [only(post).state for post in (missed, early)] == ["published"] * 2
+
+
+def test_a_post_of_a_forgotten_account_is_sent_to_another_as_a_new_one(stage, mia):
+    post = stage.plan(mia.id, "instagram", now=START, publish_at=START + timedelta(hours=1))
+    channel.forget("instagram", stage.channels["instagram"].account_id, at=START, now=START)
+    assert told(post, START).next_step == post_words.NOT_AGAIN
+    stage.work(START, minutes=90)
+    assert (only(post).state, told(post, START).next_step) == ("failed", post_words.NOT_AGAIN)

@@ -91,11 +91,19 @@ def connect(
     creator_id: int, *, provider: str, via: str, account_id: str, scoped_id: str, username: str, name: str, token: TokenFacts,
     now: datetime,
 ) -> Channel:  # fmt: skip
-    """Connect an account, or give the connected one another token. ConnectedElsewhere."""
+    """Connect an account, or give the connected one another token. ConnectedElsewhere.
+
+    What the same creator had switched off comes back to life, with its posts. An erased one has no account's name any more,
+    so it never does.
+    """
     row = session().scalar(
         select(Channel)
-        .where(Channel.provider == provider, Channel.account_id == account_id, Channel.state != "off")
+        .where(Channel.provider == provider, Channel.account_id == account_id)
+        .where(or_(Channel.state != "off", Channel.creator_id == creator_id))
+        .order_by(Channel.state == "off", Channel.id.desc())
+        .limit(1)
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if row is None:
         row = Channel(

@@ -57,9 +57,10 @@ def ending(now: datetime) -> Sequence[Channel]:
 
 
 def all_named(provider: str, account_id: str) -> Sequence[Channel]:
-    """Those that a provider's message is about, switched off ones too."""
+    """Those that a provider's message is about, switched off ones too; held until the end of the transaction."""
     named = (Channel.account_id == account_id) | (Channel.scoped_id == account_id)
-    return session().scalars(select(Channel).where(Channel.provider == provider, named)).all()
+    query = select(Channel).where(Channel.provider == provider, named).order_by(Channel.id)
+    return session().scalars(query.with_for_update()).all()
 
 
 def left_of(creator_id: int, *, limit: int = 10) -> Sequence[Channel]:

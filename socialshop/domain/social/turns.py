@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from ...kernel.database import session
 from .models import Channel, Target
-from .rules import CALL_IS_OVER, CANCELLABLE, GIVE_UP, ROOM_FOR
+from .rules import CALL_IS_OVER, CANCELLABLE, GIVE_UP, NAMELESS, ROOM_FOR, SEEN_FOR, UNFINISHED
 
 LOOKED_AT = ("unknown", "underway", "published", "delivered")
 CALLED = ("preparing", "calling")
@@ -166,8 +166,15 @@ def hurry(target_id: int, *, now: datetime) -> bool:
 
 
 def wake(channel_id: int, *, now: datetime) -> None:
-    """The channel lets us in again: what may stand there is looked up at once, and what waited for it goes on."""
-    asked = and_(Target.state.in_(("unknown", "underway", "delivered")), Target.next_at.is_not(None))
+    """The channel lets us in again: what may stand there is looked up at once, and what waited for it goes on.
+
+    Nobody looked while it was switched off; what has nothing to be looked up by stays a person's matter.
+    """
+    asked = or_(
+        Target.state.in_(("underway", "delivered")),
+        and_(Target.state == "unknown", or_(Target.next_at.is_not(None), Target.why.not_in((*NAMELESS, UNFINISHED)))),
+        and_(Target.state == "published", Target.remote_id == "", Target.published_at > now - SEEN_FOR),
+    )
     waits = and_(Target.state.in_(CANCELLABLE), Target.wanted_at <= now)
     session().execute(
         update(Target).where(Target.channel_id == channel_id, or_(asked, waits)).values(next_at=now).execution_options(**_QUIET)
