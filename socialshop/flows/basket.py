@@ -142,6 +142,19 @@ def code_of_click(click_id: str, brand_ids: set[int], *, now: datetime) -> str:
     return code.code if code is not None and judge_code(code.code, brand_ids, now=now).state == "good" else ""
 
 
+def code_that_stands(code: str, since: datetime | None, click_id: str, brand_ids: set[int], *, now: datetime) -> str:
+    """A code that nobody typed, kept at `since`: it gives way to whoever was tapped later, with their code or without one."""
+    click = drain.click(click_id, now=now)
+    if click is None or click.program_id is None or (since is not None and click.at <= since):
+        return code
+    if programs.get(click.program_id).brand_id not in brand_ids:
+        return code
+    found = links.find_code(code)
+    if found is not None and found.creator_id == click.creator_id:
+        return code
+    return code_of_click(click_id, brand_ids, now=now)
+
+
 def methods_of(brand: people.Brand) -> tuple[str, ...]:
     """How a brand's orders may be paid here."""
     transfer = ("transfer",) if people.receiving_accounts_of(brand.id) else ()

@@ -69,7 +69,8 @@ class MethodRefused(Invalid):
 class Wish:
     """What a buyer has sent. `key` is of their form: the same form sent twice is one checkout.
 
-    methods, seen: by the brand's public id; `seen` is the total in minor units that the buyer was shown.
+    methods, seen: by the brand's public id; `seen` is the total in minor units that the buyer was shown. code_from: "typed"
+    by the buyer, or "filled" in for them.
     """
 
     cart_id: int
@@ -78,6 +79,7 @@ class Wish:
     methods: Mapping[str, str]
     seen: Mapping[str, int]
     code: str = ""
+    code_from: str = ""
     visitor: str = ""
     click_id: str = ""
 
@@ -144,6 +146,7 @@ def _place(parcel: Parcel, wish: Wish, key: str, pay_within: timedelta, now: dat
             discount_minor=parcel.totals.discount_minor,
             shipping_minor=parcel.totals.shipping_minor,
             code=parcel.code,
+            code_from=wish.code_from,
             visitor=wish.visitor,
             click_id=wish.click_id,
             expires_at=now + pay_within if method == "transfer" else None,

@@ -33,7 +33,7 @@ REASONS = {
     "not_enrolled": N_("The creator was not in the program when the order was placed."),
     "window_expired": N_("The tap was too long before the order, or came after it."),
     "not_payable": N_("The tap did not count: it was a robot, a preview or a repeat."),
-    "unknown_code": N_("The code that was typed is not a code of this program."),
+    "unknown_code": N_("The code that was used is not a code of this program."),
     "no_touch": N_("No link of a creator was tapped and no code was typed."),
     "self_referral": N_("The buyer and the creator have the same e-mail address. Own purchases earn nothing in this program."),
     "below_minimum": N_("The order was smaller than the program asks for."),
@@ -41,7 +41,7 @@ REASONS = {
     "limit_reached": N_("The program pays only so many times for one subscription, and that is reached."),
     "budget_exhausted": N_("The program's budget is used up."),
     "no_rule": N_("No rule of the program covers the goods that were bought."),
-    "lost_to_code": N_("The buyer typed another creator's code, and in this program the code wins."),
+    "lost_to_code": N_("The buyer used another creator's code, and in this program the code wins."),
     "lost_to_click": N_("The buyer had tapped another creator's link, and in this program the link wins."),
     "not_the_last": N_("The buyer tapped another link later, and in this program the last tap wins."),
     "not_the_first": N_("The buyer had tapped another link before, and in this program the first tap wins."),
@@ -62,7 +62,7 @@ WHY = {
     "later_than_order": N_("Too late: it came after the order was placed."),
     "not_the_last": N_("Lost: another tap came later, and the last one wins."),
     "not_the_first": N_("Lost: another tap came earlier, and the first one wins."),
-    "lost_to_code": N_("Lost: a code was typed, and here the code wins."),
+    "lost_to_code": N_("Lost: a code was used, and here the code wins."),
     "lost_to_click": N_("Lost: a link was tapped, and here the link wins."),
     "unknown_code": N_("Did not count: this is not a code of this program."),
     "not_involved": N_("Did not count: a code needs a tap on its creator's link here."),
@@ -70,6 +70,10 @@ WHY = {
     "self_referral": N_("Did not count: the buyer and the creator have the same e-mail address."),
     "not_asked": N_("Was not asked: the sale is settled already by an earlier order of this buyer."),
     "no_terms": N_("Was not asked: the program had no terms yet."),
+}
+SAID = {
+    "typed": N_("typed by the buyer"),
+    "filled": N_("filled in by a link or page"),
 }
 STEPS = {
     "accrue": N_("Earned"),

@@ -52,9 +52,9 @@ def buy(world, client, product, **more):
 
 
 def hidden(page):
-    """The hidden fields of the checkout page: its key, and the totals it has shown."""
+    """The hidden fields of the checkout page: its key, the code it filled in, and the totals it has shown."""
     found = re.findall(r'name="(seen-[^"]+)" value="([^"]*)"', page)
-    return dict(found + re.findall(r'name="(key)" type="hidden" value="([^"]*)"', page))
+    return dict(found + re.findall(r'name="(key|filled)" type="hidden" value="([^"]*)"', page))
 
 
 def checkout(world, client, brand, *, method="transfer", **changed):

@@ -89,6 +89,30 @@ class Shop:
         with self.app.app_context():
             return [(row.creator_id, row.via) for row in commissions.of_order(order.id)]
 
+    def code(self, creator, text):
+        self.world._do(
+            lambda: links.make_code(
+                creator_id=creator.id, program_id=self.program.id, code=text, handle=creator.handle, discount="10", now=utcnow()
+            )
+        )
+
+    def rival(self):
+        """Another creator of the program, whose link leads to the same coffee."""
+        bima = self.world.creator("bima")
+        self.world.enroll(self.program, bima)
+        self.world.link(bima, program=self.program, product=self.product, slug="kopi-bima")
+        return bima
+
+    def filled_in(self, browser):
+        """The code that stands in the checkout's form."""
+        (field,) = re.findall(r'<input[^>]*name="code"[^>]*>', browser.get("/checkout").text)
+        return html.unescape((re.findall(r'value="([^"]*)"', field) or [""])[0]).casefold()
+
+    def receipt(self, creator, order):
+        with self.app.app_context():
+            (row,) = [row for row in commissions.of_order(order.id) if row.creator_id == creator.id]
+        return self.world.sign_in(self.browser(), creator.user_id).get(f"/creator/earnings/{row.public_id}").text
+
     def clicks(self):
         with self.app.app_context():
             drain.pour(now=utcnow())
@@ -358,17 +382,58 @@ class TestInsideAnApp:
 class TestTheCode:
     def test_it_is_in_what_is_written_on_whatsapp(self, open_shop):
         shop = open_shop()
-        shop.world._do(
-            lambda: links.make_code(
-                creator_id=shop.mia.id, program_id=shop.program.id, code="mia10", handle="mia", discount="10", now=utcnow()
-            )
-        )
+        shop.code(shop.mia, "mia10")
         browser = shop.browser()
         asked = unquote(html.unescape(re.search(r'href="(https://wa\.me/[^"]+)"', browser.get(shop.sheet).text)[1]))
         assert "My referral code: MIA10" in asked
         order = shop.buy(browser, shop.sheet, code="mia10")
         told = unquote(html.unescape(re.search(r'href="(https://wa\.me/[^"]+)"', browser.get(f"/o/{order.token}").text)[1]))
         assert "My referral code: MIA10" in told
+
+    @pytest.mark.parametrize("own", ["", "bima5"])
+    def test_one_that_nobody_typed_gives_way_to_a_later_tap(self, open_shop, own):
+        shop = open_shop()
+        shop.code(shop.mia, "mia10")
+        bima = shop.rival()
+        if own:
+            shop.code(bima, own)
+        browser = shop.browser()
+        page, _ = shop.tap(browser)
+        form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', browser.get(page).text))
+        shop.world.post(browser, "/cart/items", form)
+        assert shop.filled_in(browser) == "mia10"
+        clock.use(lambda: START + timedelta(minutes=1))
+        browser.get("/l/kopi-bima", headers=TAP)
+        assert shop.filled_in(browser) == own
+        order = shop.order(browser, "/checkout", code=own)
+        assert (order.code, order.code_from) == (own, "filled" if own else "")
+        assert [creator for creator, _ in shop.earned(order)] == [bima.id]
+        assert "typed" not in shop.receipt(bima, order)
+
+    def test_one_that_was_typed_stays_and_the_receipt_tells_them_apart(self, open_shop):
+        shop = open_shop()
+        shop.code(shop.mia, "mia10")
+        bima = shop.rival()
+        shop.code(bima, "bima5")
+        browser = shop.browser()
+        page, _ = shop.tap(browser)
+        filled = shop.buy(browser, page, code="mia10")
+        assert filled.code_from == "filled"
+        assert "filled in by a link or page" in shop.receipt(shop.mia, filled)
+
+        clock.use(lambda: START + timedelta(minutes=1))
+        browser.get("/l/kopi-bima", headers=TAP)
+        form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', browser.get(shop.sheet).text))
+        shop.world.post(browser, "/cart/items", form | {"code": ""})
+        assert shop.filled_in(browser) == "bima5"
+        shop.world.post(browser, "/checkout", {**hidden(browser.get("/checkout").text), "code": "mia10", "apply": "1"})
+        shop.world.post(browser, "/cart/items", form | {"code": "bima5"})  # another piece, from a page of the other
+        clock.use(lambda: START + timedelta(minutes=2))
+        browser.get("/l/kopi-bima", headers=TAP)
+        assert shop.filled_in(browser) == "mia10"
+        typed = shop.order(browser, "/checkout", code="mia10")
+        assert (typed.code_from, shop.earned(typed)) == ("typed", [(shop.mia.id, "code")])
+        assert "typed by the buyer" in shop.receipt(shop.mia, typed)
 
     def test_the_newest_click_wins_between_the_address_and_the_cookie(self, open_shop):
         shop = open_shop()

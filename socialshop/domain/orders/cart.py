@@ -92,12 +92,13 @@ def set_quantity(cart_id: int, variant_id: int, quantity: int, *, now: datetime)
 def empty(cart_id: int, variant_ids: list[int], *, now: datetime) -> None:
     """Take out what was ordered, and forget the code: the next purchase may come by another link."""
     session().execute(delete(CartItem).where(CartItem.cart_id == cart_id, CartItem.variant_id.in_(variant_ids)))
-    session().execute(update(Cart).where(Cart.id == cart_id).values(changed_at=now, code=None))
+    session().execute(update(Cart).where(Cart.id == cart_id).values(changed_at=now, code=None, code_typed=False, code_at=None))
 
 
-def remember_code(cart_id: int, code: str, *, now: datetime) -> None:
-    """Keep the code that the visitor came with or typed; "" where they took it out."""
-    session().execute(update(Cart).where(Cart.id == cart_id).values(changed_at=now, code=code[:30]))
+def remember_code(cart_id: int, code: str, *, typed: bool, now: datetime) -> None:
+    """Keep the code that the buyer typed ("" where they took it out), or one they came with, which never replaces a typed one."""
+    mine = (Cart.id == cart_id,) if typed else (Cart.id == cart_id, Cart.code_typed.is_(False))
+    session().execute(update(Cart).where(*mine).values(changed_at=now, code=code[:30], code_typed=typed, code_at=now))
 
 
 def forget_carts(before: datetime) -> int:

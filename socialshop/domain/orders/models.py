@@ -24,6 +24,8 @@ class Cart(Model):
     id: Mapped[int] = primary_key()
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     code: Mapped[str | None] = mapped_column(String(30))  # None: never said; "": taken out by the buyer
+    code_typed: Mapped[bool] = mapped_column(default=False)  # by the buyer, or taken out; else a link or page filled it in
+    code_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -99,6 +101,7 @@ class Order(Model):
     visitor: Mapped[str] = mapped_column(String(60), default="")
     click_id: Mapped[str] = mapped_column(String(40), default="")  # public id of a click named by the order
     code: Mapped[str] = mapped_column(String(60), default="")
+    code_from: Mapped[str] = mapped_column(String(6), default="")  # "typed" by the buyer, "filled" in for them; "": not known
     customer: Mapped[str] = mapped_column(String(120), default="")  # the store's id or a keyed hash of the buyer's address
     customer_new: Mapped[bool | None]
     program_id: Mapped[int | None] = mapped_column(

@@ -62,6 +62,7 @@ class NewOrder:
     discount_minor: int = 0
     shipping_minor: int = 0
     code: str = ""
+    code_from: str = ""
     visitor: str = ""
     click_id: str = ""
     expires_at: datetime | None = None
@@ -155,6 +156,7 @@ def _order(new: NewOrder, totals: rules.Totals, customer: str, now: datetime) ->
         visitor=new.visitor,
         click_id=new.click_id,
         code=new.code,
+        code_from=new.code_from if new.code else "",
         customer=customer,
         placed_at=now,
         expires_at=new.expires_at,

@@ -25,8 +25,8 @@ from .steps import Step, steps_of
 class Touch:
     """A click or code that was considered, or what an earlier order left. who: the creator's handle; mine: the receipt's own.
 
-    channel, placement: of a click. before: how long it came before the order, in whole days. earlier: of a first payment or a
-    buyer's first order, the order that it was.
+    channel, placement: of a click. said: of a code, "typed" by the buyer or "filled" in for them, "" not known. days_before: how
+    long it came before the order. earlier: of a first payment or a buyer's first order, the order that it was.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Touch:
     why: str
     days_before: int
     earlier: orders.Order | None
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,7 @@ def _limits(book: OrderBook, stake: Stake | None) -> Limits:
 def _touches(book: OrderBook, creator: str, attribution: commissions.Attribution) -> tuple[Touch, ...]:
     seen = book.arrival.touches
     handles = people.creators_by_id({int(touch.creator) for touch in seen if touch.creator is not None})
+    said = orders.get(attribution.order_id).code_from
     found = []
     for touch in seen:
         owner = handles.get(int(touch.creator)) if touch.creator is not None else None
@@ -245,6 +247,7 @@ def _touches(book: OrderBook, creator: str, attribution: commissions.Attribution
                 touch.kind, touch.at, owner.handle if owner else "", touch.creator == creator, _text(touch),
                 click.channel if click else "", click.placement if click else "", touch.won, touch.why,
                 (book.arrival.order.at - touch.at).days if touch.at else 0, _earlier(touch, attribution),
+                said if touch.kind == "code" else "",
             )
         )  # fmt: skip
     return tuple(found)

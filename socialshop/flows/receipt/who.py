@@ -117,6 +117,8 @@ def touch(voice: Voice, touch: Touch) -> TouchTold:
         parts.append(voice.say(N_("in a post")))
     elif touch.placement and not touch.placement.startswith("blk_"):
         parts.append(touch.placement)
+    if touch.said:
+        parts.append(voice.word(money_words.SAID, touch.said))
     if touch.earlier is not None:
         day = voice.day(touch.earlier.placed_at)
         parts.append(voice.say(N_("order {number} of {day}"), number=touch.earlier.number, day=day))
@@ -166,7 +168,7 @@ def _why(voice: Voice, touch: Touch) -> str:
         if touch.kind == "subscription":
             return voice.say(N_("Won: a renewal belongs to whoever brought the first payment."))
         if "lost_to_code" in lost:
-            return voice.say(N_("Won: a code was typed, and here the code beats the tap."))
+            return voice.say(N_("Won: a code was used, and here the code beats the tap."))
         if "lost_to_click" in lost:
             return voice.say(N_("Won: a link was tapped, and here the tap beats the code."))
         if "not_the_last" in lost:

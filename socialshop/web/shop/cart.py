@@ -40,10 +40,12 @@ def keep(answer: Response) -> Response:
 
 
 def code_for(cart: orders.Cart, basket: baskets.Basket) -> str:
-    """The code to fill in: what the buyer said, else what the link carried, else the code of whoever brought them."""
-    if cart.code is not None:
-        return cart.code
+    """The code to fill in: what the buyer said, else what they came with, else the code of whoever brought them."""
+    if cart.code_typed:
+        return cart.code or ""
     now, brands = utcnow(), {parcel.brand.id for parcel in basket.parcels}
+    if cart.code:
+        return baskets.code_that_stands(cart.code, cart.code_at, visitor.click_id(), brands, now=now)
     carried = visitor.code()
     if carried and baskets.judge_code(carried, brands, now=now).state == "good":
         return carried
@@ -107,7 +109,7 @@ def cart_add() -> Response:
                 cart = orders.start_cart(token, now=now)
             orders.put(cart.id, variant_id, _quantity(), now=now)
             if code:
-                orders.remember_code(cart.id, code, now=now)
+                orders.remember_code(cart.id, code, typed=False, now=now)
     except DomainError as error:
         flash(sentence(error), "bad")
         return redirect(url_for("shop.cart"), 303)

@@ -51,6 +51,7 @@ class CheckoutForm(FlaskForm):  # type: ignore[misc]
     code = StringField(_l("Referral code"), [Optional(), Length(max=30)], filters=[_strip])
     remember = BooleanField(_l("Remember me in this browser"))
     key = HiddenField()
+    filled = HiddenField()  # the code that was filled in for the buyer
 
     def validate_email(self, field: Any) -> None:
         """What an account's address may be; so what somebody signed in with is good here too."""
@@ -67,12 +68,11 @@ class CheckoutForm(FlaskForm):  # type: ignore[misc]
 @allow(ANYONE)
 def checkout() -> Response:
     """The page on which everything is said once."""
-    basket = carts.basket_of(carts.current())
-    if basket is None:
+    cart = carts.current()
+    basket = carts.basket_of(cart)
+    if cart is None or basket is None:
         return redirect(url_for("shop.cart"))
-    form = CheckoutForm(
-        formdata=None, data=_known() | {"code": basket.code.text, "key": secrets.token_urlsafe(12), "remember": True}
-    )
+    form = CheckoutForm(formdata=None, data=_known() | _code(cart, basket) | {"key": secrets.token_urlsafe(12), "remember": True})
     return carts.keep(make_response(_page(form, basket)))
 
 
@@ -86,7 +86,7 @@ def checkout_send() -> Response | tuple[str, int]:
         return redirect(url_for("shop.cart"), 303)
     code = (form.code.data or "").casefold()
     if "apply" in request.form:
-        return _with_code(cart, code, form)
+        return _with_code(cart, code, form) if _typed(form) else _again(cart, form, status=200)
     if not form.validate():
         return _again(cart, form)
     try:
@@ -108,9 +108,19 @@ def checkout_forget() -> Response:
     return answer
 
 
+def _code(cart: orders.Cart, basket: baskets.Basket) -> dict[str, str]:
+    """The code's field, and what of it nobody typed."""
+    return {"code": basket.code.text, "filled": "" if cart.code_typed else basket.code.text}
+
+
+def _typed(form: CheckoutForm) -> bool:
+    """Whether the buyer wrote the code, or took one out."""
+    return (form.code.data or "").casefold() != (form.filled.data or "").casefold()
+
+
 def _with_code(cart: orders.Cart, code: str, form: CheckoutForm) -> tuple[str, int]:
     with transaction():
-        orders.remember_code(cart.id, code, now=utcnow())
+        orders.remember_code(cart.id, code, typed=True, now=utcnow())
     basket = baskets.of_cart(cart.id, code, now=utcnow())
     if basket.code.state in ("unknown", "elsewhere"):
         return _refused(cart, form, flow.CodeRefused(basket.code))
@@ -169,6 +179,7 @@ def _wish(cart: orders.Cart, form: CheckoutForm) -> flow.Wish:
         methods={name.removeprefix("method-"): value for name, value in sent.items() if name.startswith("method-")},
         seen={brand: int(value) for brand, value in seen.items() if value.isascii() and value.isdigit() and len(value) < 16},
         code=form.code.data or "",
+        code_from="typed" if _typed(form) else "filled",
         visitor=visitor.of_order(),
         click_id=visitor.click_id(),
     )
