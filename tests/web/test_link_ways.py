@@ -184,6 +184,7 @@ def test_a_rule_is_refused_beside_its_fields(desk):
     assert "at least one condition" in desk.post("/rules/new", url="https://a.example/").text
     assert 'id="url-error"' in desk.post("/rules/new", devices="phone", url="javascript:alert(1)").text
     assert "no country called Atlantis" in desk.post("/rules/new", more_countries="Atlantis", url="https://a.example/").text
+    assert desk.post("/rules/new", days=["²", "9" * 5000], url="https://a.example/").status_code == 422
     shown = desk.post(
         "/rules/new", more_countries="Jepang", days=["1", "2", "3"], begins="22:00", ends="02:00", url="a.example", preview="1"
     )
@@ -222,6 +223,9 @@ def test_a_split_is_refused_beside_its_fields_and_keeps_what_was_typed(desk):
     assert refused.status_code == 422
     assert {'id="weight_0-error"', 'id="url_1-error"'} <= set(re.findall(r'id="[a-z_0-9]+-error"', refused.text))
     assert 'value="ftp://b"' in refused.text
+    for odd in ("9" * 5000, "²", "٣"):
+        refused = desk.post("/split", own_weight=odd, url_0="https://a.example/", weight_0="1")
+        assert (refused.status_code, 'id="own_weight-error"' in refused.text) == (422, True)
     twice = desk.post("/split", own_weight="1", url_0="https://a.example/", weight_0="1", url_1="a.example/", weight_1="1")
     assert "there twice" in twice.text
 

@@ -85,6 +85,8 @@ def test_a_refused_form_keeps_what_was_typed_and_points_at_each_field(app, clien
     assert answer.status_code == 422
     for text in ('value="149rb"', 'value="many"', 'value="Kopi & Teh"', "Write it like 149000", "Please give a whole number."):
         assert text in page
+    endless = world.post(client, "/brand/senja/products/new", typed(**{"variants-0-stock": "9" * 5001}))
+    assert (endless.status_code, 'id="variants-0-stock-error"' in endless.text) == (422, True)
     assert 'href="#variants-0-price"' in page
     assert 'id="variants-0-price-error"' in page
     (picture,) = re.findall(r'name="picture" value="(pic_\w+)" checked', page)  # the upload is not lost

@@ -153,7 +153,8 @@ def clean_when(given: Mapping[str, Any]) -> Document:
 
 def clean_weight(text: str, field: str) -> int:
     """A share of a split, 1 to 1000."""
-    if not (text.strip().isascii() and text.strip().isdigit() and 1 <= int(text) <= MOST_WEIGHT):
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MOST_WEIGHT):
         raise Invalid(
             fields=[FieldError(field, "bad_weight", N_("Use a whole number from 1 to {most}."))],
             most=MOST_WEIGHT,

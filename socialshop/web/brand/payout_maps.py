@@ -102,7 +102,9 @@ def _save(row: payouts.BankMap | None, form: MapForm, map_: payouts.Map, key: st
             row = payouts.keep_map(g.brand.id, name, map_, starter=key, now=now)
         else:
             row = payouts.map_of(g.brand.id, row.public_id)
-            payouts.change_map(row, name, map_, seen=int(seen) if seen.isascii() and seen.isdigit() else 0, now=now)
+            payouts.change_map(
+                row, name, map_, seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0, now=now
+            )
         audit.note(
             "bank_map.kept", row.public_id, actor=actor(), tenant=g.brand.public_id, now=now, before=before,
             after={"name": name, "columns": [column.field or column.text for column in map_.columns]},

@@ -156,7 +156,7 @@ def _variant(index: int, row: VariantForm, currency: str, wrong: list[FieldError
             message = missing if not (row.price.data or "").strip() else words.refusal(error, locale())
             wrong.append(FieldError(f"variants-{index}-price", error.code, message))
     typed = (row.stock.data or "").strip()
-    if typed and not _COUNT.match(typed):
+    if typed and not (_COUNT.match(typed) and len(typed) < 20):
         wrong.append(FieldError(f"variants-{index}-stock", "not_a_count", N_("Please give a whole number.")))
     else:
         stock = int(re.sub(r"[.,]", "", typed) or 0)

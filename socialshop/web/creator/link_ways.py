@@ -74,7 +74,7 @@ class RuleForm(FlaskForm):  # type: ignore[misc]  # flask-wtf is untyped
             return None
         return {
             "devices": self.devices.data or [], "countries": [*(self.countries.data or []), *codes],
-            "languages": self.languages.data or [], "days": [int(day) for day in self.days.data or [] if day.isdigit()],
+            "languages": self.languages.data or [], "days": [n for n in range(1, 8) if str(n) in (self.days.data or [])],
             **{name: (getattr(self, name).data or "").strip() for name in ("begins", "ends", "first", "last", "url")},
         }  # fmt: skip
 
