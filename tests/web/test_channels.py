@@ -203,7 +203,18 @@ def test_an_account_that_is_lost_says_what_to_do_and_comes_back(world, app, crea
     assert "The password of this Instagram account was changed." in page
     assert "Connect again" in page
     assert f"/creator/channels/connect/{row.via}" in page
-    assert "Connected: shop_ana." in connect(world, creator, "instagram")
+    assert "shop_ana still needs" not in connect(world, creator, "tiktok")
+    ana, stage.instagram.signed_in = stage.instagram.signed_in, two_pages(stage)
+    page = connect(world, creator, "instagram")
+    assert "Connected: kopi.kita." in page
+    assert "shop_ana still needs to be connected again: you let us into another account at Instagram." in page
+    other = next(each for each in rows_of(app, mia) if each.username == "kopi.kita")
+    world.post(creator, f"/creator/channels/{other.public_id}/disconnection")
+    world.post(creator, f"/creator/channels/{rows_of(app, mia)[1].public_id}/disconnection")
+    stage.instagram.signed_in = ana
+    page = connect(world, creator, "instagram")
+    assert "Connected: shop_ana." in page
+    assert "still needs" not in page
     assert [(each.id, each.state) for each in rows_of(app, mia)] == [(row.id, "live")]
     clock.use(lambda: row.expires_at - timedelta(days=3))
     assert "only you can renew it" in world.sign_in(app.test_client(), mia.user_id).get("/creator/channels").text

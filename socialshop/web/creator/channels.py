@@ -104,6 +104,13 @@ def channels_back() -> Response:
             flash(gettext("Connected: %(account)s. You can post there now.", account=row.username), "good")
         for name, why in came.refused:
             flash(gettext("Not connected: %(account)s. %(why)s", account=name, why=sentence(why)), "warn")
+        for row in _still_lost(came):
+            said = gettext(
+                "%(account)s still needs to be connected again: you let us into another account at %(channel)s. "
+                "Sign in there as %(account)s, or choose it there, and connect again.",
+                account=row.username, channel=NAMES[row.via],
+            )  # fmt: skip
+            flash(said, "warn")
     return redirect(url_for("creator.channels"), 303)
 
 
@@ -144,6 +151,12 @@ def channel_disconnected(channel: str) -> Response:
         case "before":
             flash(gettext("This account is disconnected already."), "info")
     return redirect(url_for("creator.channels"), 303)
+
+
+def _still_lost(came: stories.Arrival) -> list[Channel]:
+    """Accounts of the same login that did not come along. Where some were refused, these may be they, and that is said."""
+    vias = set() if came.refused else {row.via for row in came.channels}
+    return [row for row in social.channels_of(g.creator.id) if row.state == "lost" and row.via in vias]
 
 
 def _card(row: Channel, waiting: int, now: datetime) -> Card:
