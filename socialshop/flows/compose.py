@@ -20,7 +20,7 @@ from ..kernel import faults
 from ..kernel.database import transaction
 from ..kernel.errors import N_, Conflict, Invalid
 from . import compose_change, compose_look, slots
-from .compose_change import NotChanged, change, form_of, open_form
+from .compose_change import ChangedMeanwhile, NotChanged, change, form_of, open_form
 from .compose_look import NotFit, Shown, Told, set_up
 
 MOMENT = timedelta(minutes=2)  # in which the same form is the same post
@@ -161,7 +161,7 @@ def again(creator_id: int, public_id: str) -> Form:
 
 
 __all__ = [
-    "Aim", "Count", "Form", "NotChanged", "NotFit", "Offered", "Picked", "SentAlready", "Shown", "Told", "again", "change",
-    "complaints", "draft_of", "drafts_of", "drop_draft", "form_of", "open_form", "save_draft", "schedule", "set_up", "show",
-    "warnings",
+    "Aim", "ChangedMeanwhile", "Count", "Form", "NotChanged", "NotFit", "Offered", "Picked", "SentAlready", "Shown", "Told",
+    "again", "change", "complaints", "draft_of", "drafts_of", "drop_draft", "form_of", "open_form", "save_draft", "schedule",
+    "set_up", "show", "warnings",
 ]  # fmt: skip

@@ -34,6 +34,16 @@ class OnItsWay(Conflict):
     message = N_("A part of this post is just being sent. Please try again in a few minutes.")
 
 
+class ChangedMeanwhile(Conflict):
+    """Its creator changed it in another tab. at: when it goes out now; seen: the mark of what it says now."""
+
+    code = "post_changed_meanwhile"
+
+    def __init__(self, at: datetime, seen: str) -> None:
+        self.at, self.seen = at, seen
+        super().__init__()
+
+
 def form_of(creator_id: int, public_id: str) -> Form:
     """A post as it was typed, at the time that it has now. NotFound; NotChanged: no form made it."""
     return _form(social.post_of(creator_id, public_id))
@@ -67,12 +77,12 @@ def show(
 
 def change(
     creator_id: int, public_id: str, form: Form, *, actor: Actor, now: datetime, locale: str = "",
-    options: Mapping[str, Options] | None = None,
+    options: Mapping[str, Options] | None = None, seen: str | None = None,
 ) -> Post:  # fmt: skip
     """Let a post be as this form says, wherever nothing of it was sent; what failed there is tried anew. Safe to repeat.
 
-    Channels that are not in the form any more get nothing; those where it was sent stay as they are. NotFound, NotChanged,
-    OnItsWay, NotFit.
+    Channels that are not in the form any more get nothing; those where it was sent stay as they are. seen: the mark of the form
+    that was changed. NotFound, NotChanged, OnItsWay, NotFit; ChangedMeanwhile: the post says something else by now.
     """
     form = social.forms.tidy(form)
     with transaction():
@@ -88,27 +98,34 @@ def change(
             raise OnItsWay()
         if not changing:
             raise NotChanged()
-        seen = sight(creator_id, post, form, now=now)
-        _keep_what_is_sent(post, seen, before, rows)
-        todo = [(aim, row) for aim, row in seen.channels if row.id not in rows or row.id in changing]
-        compose_look.demand(seen, todo, locale=locale, options=options)
+        if seen is not None and seen != social.forms.mark(before):
+            raise ChangedMeanwhile(post.publish_at, social.forms.mark(before))
+        what = sight(creator_id, post, form, now=now)
+        _keep_what_is_sent(post, what, before, rows)
+        todo = [(aim, row) for aim, row in what.channels if row.id not in rows or row.id in changing]
+        compose_look.demand(what, todo, locale=locale, options=options)
         at = max(form.publish_at or now, now)
         tenant = people.get_creator(creator_id).public_id
         if form.uploads != before.uploads:
-            social.change_files(post.id, seen.media)
-        post.kind, post.caption, post.title = seen.kind, social.plain.text(form.caption), _title(form)
-        post.promotes, post.disclosure, post.publish_at = seen.promotes, seen.disclosure, at
+            social.change_files(post.id, what.media)
+        post.kind, post.caption, post.title = what.kind, social.plain.text(form.caption), _title(form)
+        post.promotes, post.disclosure, post.publish_at = what.promotes, what.disclosure, at
         post.form, post.set_aside_at = kept, None  # whoever changes it wants it after all
         wanted = {row.id for _, row in todo}
         for channel_id in changing.keys() - wanted:
             _take_out(post, changing[channel_id])
         among = _put_in(post, todo, changing, at, options)
         for target, (aim, row) in zip(among, todo, strict=True):
-            compose_look.write(seen, post, target, aim, row, among=[*rows.values(), *among], actor=actor, now=now)
+            compose_look.write(what, post, target, aim, row, among=[*rows.values(), *among], actor=actor, now=now)
         audit.note(
             "post.changed", public_id, actor=actor, tenant=tenant, now=now, before={"form": social.forms.document(before)},
             after={"form": kept, "targets": [target.public_id for target in among]},
         )  # fmt: skip
+        if before.publish_at is not None and at != before.publish_at:
+            audit.note(
+                "post.moved", public_id, actor=actor, tenant=tenant, now=now, before={"at": before.publish_at.isoformat()},
+                after={"at": at.isoformat()},
+            )  # fmt: skip
         faults.point("compose.before_commit")
         return post
 
@@ -184,4 +201,4 @@ def _ends(post: Post, seen: compose_look.Sight, row: Target | None) -> list[str]
     return [by_key.get(thing.target.key, dot) if thing.target else dot for thing, dot in zip(seen.things, dots, strict=True)]
 
 
-__all__ = ["NotChanged", "OnItsWay", "change", "form_of", "open_form", "show", "sight"]
+__all__ = ["ChangedMeanwhile", "NotChanged", "OnItsWay", "change", "form_of", "open_form", "show", "sight"]

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from socialshop.domain import links, people, social, uploads
 from socialshop.domain.social import Post, PostDraft, Target
-from socialshop.flows import compose, slots
+from socialshop.flows import compose, publish, slots
 from socialshop.kernel import clock
 from socialshop.kernel.database import end_reading, session, transaction
 
@@ -365,6 +365,42 @@ def test_a_post_is_changed_until_it_is_sent_and_begun_anew_from(app, world, mia,
     world.post(browser.client, f"{place}/cancellation")
     answer = browser.client.get(f"{place}/edit")
     assert (answer.status_code, answer.location) == (303, place), "it cannot be changed any more"
+
+
+def test_of_two_tabs_the_one_that_did_not_see_the_other_is_asked_first(app, mia, both, browser, file):
+    browser.open()
+    browser.press("look", caption="Pertama", when="at", at=EVENING, upload=[file()])
+    place = browser.press("go", 303, **{f"privacy:{both['tiktok']}": "SELF_ONLY"})
+    browser.open(f"{place}/edit")
+    with app.app_context():
+        moved = social.post_of(mia.id, place.rsplit("/", 1)[1]).publish_at + timedelta(days=2)
+        publish.reschedule(mia.id, place.rsplit("/", 1)[1], moved, actor=CREATOR, now=START)
+    browser.press("look", caption="Kedua")  # a small button brings back what it was made from
+    sent = browser.fields()
+    said = browser.again(sent, 409)
+    assert "This post was changed in the meantime, and its time is 4 Jun 2026, 19:00 WIB now." in said
+    assert (browser.value("caption"), browser.value("at")) == ("Kedua", EVENING), "all that was typed is kept"
+    post, _ = posted(app, mia, place)
+    assert (post.caption, post.publish_at) == ("Pertama", moved)
+
+    assert browser.press("go", 303) == place  # now it is a decision
+    post, _ = posted(app, mia, place)
+    assert (post.caption, post.publish_at) == ("Kedua", moved - timedelta(days=2))
+    assert browser.press("go", 303) == place, "pressed twice it is one change"
+    browser.again(sent, 303)  # says the same by now
+
+    browser.open(f"{place}/edit")
+    browser.press("go", 303, at="2026-06-03T08:30")
+    history = [
+        line.text(strip=True) for line in LexborHTMLParser(browser.client.get(place).text).css(".timeline li p:first-child")
+    ]
+    assert history == [
+        "Moved from 2 Jun 2026, 19:00 WIB to 3 Jun 2026, 08:30 WIB",
+        "Moved from 4 Jun 2026, 19:00 WIB to 2 Jun 2026, 19:00 WIB",
+        "Changed",
+        "Moved from 2 Jun 2026, 19:00 WIB to 4 Jun 2026, 19:00 WIB",
+        "Planned for 2 Jun 2026, 19:00 WIB",
+    ]
 
 
 def test_what_belongs_to_others_is_not_there(app, world, stage, mia, both, kopi, browser, file):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -85,6 +87,11 @@ def document(form: Form) -> dict[str, Any]:
         "commercial": form.commercial, "disclose": form.disclose, "note": _kept(form.note), "names": form.names,
         "publish_at": None if form.publish_at is None else form.publish_at.astimezone(UTC).isoformat(),
     }  # fmt: skip
+
+
+def mark(form: Form) -> str:
+    """A short mark of a form as it is; any change changes it, that of its time too."""
+    return hashlib.sha256(json.dumps(document(form), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def read(kept: Mapping[str, Any]) -> Form:

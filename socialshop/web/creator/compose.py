@@ -47,7 +47,9 @@ def post_edit(post: str) -> Answer:
     except Conflict as refusal:
         flash(sentence(refusal), "warn")
         return redirect(url_for("creator.post", post=post), 303)
-    return _sent(post) if request.method == "POST" else _page(compose_form.fresh(form, zone()), post=post)
+    if request.method == "POST":
+        return _sent(post)
+    return _page(compose_form.fresh(form, zone(), seen=social.forms.mark(form)), post=post)
 
 
 @bp.post("/posts/drafts/<draft>/removal")
@@ -110,7 +112,7 @@ def _go(typed: Typed, post: str, refused: list[tuple[str, str]], now: datetime) 
     }  # fmt: skip
     try:
         if post:
-            made = compose.change(g.creator.id, post, typed.form, **facts)
+            made = compose.change(g.creator.id, post, typed.form, seen=typed.seen or None, **facts)
         else:
             key = typed.draft or typed.once  # a draft that is open in two tabs is one post
             made = compose.schedule(
@@ -121,6 +123,14 @@ def _go(typed: Typed, post: str, refused: list[tuple[str, str]], now: datetime) 
     except SentAlready as known:
         flash(sentence(known), "info")
         return redirect(url_for("creator.post", post=known.post), 303)
+    except compose.ChangedMeanwhile as other:
+        text = gettext(
+            "This post was changed in the meantime, and its time is %(when)s now. Nothing of what stands here is saved yet: save"
+            " again if it is to count.",
+            when=when_filter(other.at),
+        )
+        flash(text, "warn")
+        return _page(replace(typed, seen=other.seen), post=post, told=told), 409
     except DomainError as refusal:
         flash(sentence(refusal), "bad")
         return _page(typed, post=post, told=told), 422

@@ -22,7 +22,8 @@ _MINUTE = "%Y-%m-%dT%H:%M"
 class Typed:
     """The form as it stands, right or wrong. at: the date and time as typed, on the creator's clock; once: the form's own name.
 
-    tried: it was sent off already, so what is missing is said on top as well.
+    seen: the mark of the post that is changed, as it was when this form was made of it; tried: it was sent off already, so what
+    is missing is said on top as well.
     """
 
     form: Form
@@ -31,6 +32,7 @@ class Typed:
     q: str = ""
     draft: str = ""
     once: str = ""
+    seen: str = ""
     look: str = ""
     tried: bool = False
     commerce_open: bool = False  # switched on over there, with nothing ticked yet
@@ -78,16 +80,16 @@ def read(sent: MultiDict[str, str]) -> Typed:
     return Typed(
         form, when=when if when in WHENS else "now", at=sent.get("at", "").strip(), q=sent.get("q", "").strip()[:80],
         draft=sent.get("draft", "")[:40], once=sent.get("once", "")[:64] or new_token(), look=sent.get("look", "")[:40],
-        tried="tried" in sent, commerce_open=switched and not own and not brand,
+        seen=sent.get("seen", "")[:40], tried="tried" in sent, commerce_open=switched and not own and not brand,
     )  # fmt: skip
 
 
-def fresh(form: Form, zone: str, *, draft: str = "") -> Typed:
+def fresh(form: Form, zone: str, *, draft: str = "", seen: str = "") -> Typed:
     """A form to begin with: empty, a draft, a post that is changed or copied."""
     at = form.publish_at
     local = "" if at is None else at.astimezone(ZoneInfo(zone)).strftime(_MINUTE)
     form = replace(form, kind=_kind(form.kind, form.uploads))
-    return Typed(form, when="at" if local else "now", at=local, draft=draft, once=new_token())
+    return Typed(form, when="at" if local else "now", at=local, draft=draft, once=new_token(), seen=seen)
 
 
 def first_aims(channels: Sequence[Channel]) -> tuple[Aim, ...]:

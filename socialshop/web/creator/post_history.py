@@ -48,7 +48,7 @@ def _said(entry: Entry, channel: str) -> str:
             facts = {"before": _when(entry.before.get("at")), "after": _when(after.get("at"))}
             return str(gettext("Moved from %(before)s to %(after)s", **facts))
         case "post.changed":
-            return str(gettext("Changed"))
+            return "" if _only_moved(entry) else str(gettext("Changed"))
         case "post.cancelled":
             return str(gettext("Called back"))
         case "post.set_aside":
@@ -70,6 +70,12 @@ def _said(entry: Entry, channel: str) -> str:
         case "post.decided":
             return str(gettext("%(channel)s: somebody looked, and it is not there", channel=channel))
     return ""
+
+
+def _only_moved(entry: Entry) -> bool:
+    """Whether nothing but its time was changed, which the entry beside it says."""
+    before, after = entry.before.get("form", {}), entry.after.get("form", {})
+    return before.get("publish_at") != after.get("publish_at") and {**before, "publish_at": after.get("publish_at")} == after
 
 
 def _why(after: dict[str, Any], channel: str) -> str:
