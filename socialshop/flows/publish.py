@@ -42,10 +42,10 @@ class FilesGone(Conflict):
 
 
 class ChannelGone(Conflict):
-    """It was disconnected: nothing goes there any more."""
+    """It was disconnected: nothing goes there until it is connected again."""
 
     code = "channel_gone"
-    message = N_("This account is not connected any more. Connect an account and plan the post again.")
+    message = N_("This account is not connected any more. Connect the same account again, or copy the post as a new one.")
 
 
 class NotMoved(Conflict):

@@ -107,6 +107,21 @@ def test_moved_by_the_form_and_by_hand_in_the_calendar(desk):
         assert answer.location == f"/creator/posts/{post.public_id}"
 
 
+@pytest.mark.parametrize("state", ["lost", "off"])
+def test_what_is_moved_while_its_account_does_not_let_us_in_says_what_helps(desk, state):
+    post = desk.plan(at=START + HOUR)
+    desk.turn("tiktok", state)
+    path = f"/creator/posts/{post.public_id}"
+    desk.press(f"{path}/time", at="2026-06-05T19:00", **form_of(desk.see(f"{path}/time")))
+    text = desk.see("/creator/posts/calendar")
+    assert "It goes out on" not in text
+    assert "It is planned for 5 Jun 2026, 19:00 WIB now." in text
+    assert "TikTok: " in text
+    assert "Instagram: " not in text
+    wanted = {"off": "Connect the same account again before 5 Jun 2026, 19:00 WIB", "lost": "Connect the account again; the post"}
+    assert wanted[state] in text
+
+
 def test_of_two_tabs_the_one_that_did_not_see_the_other_moves_nothing(desk):
     post = desk.plan(at=START + HOUR)
     path = f"/creator/posts/{post.public_id}/time"

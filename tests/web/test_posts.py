@@ -254,6 +254,31 @@ def test_a_lost_channel_is_told_before_the_time_of_its_posts_comes(desk):
     assert "needs you" not in desk.see("/creator/posts")
 
 
+def test_a_channel_that_is_off_offers_only_what_helps(desk):
+    post = desk.plan("tiktok")
+    path = f"/creator/posts/{post.public_id}"
+    target = desk.come(post, "tiktok", "failed", why="removed")
+    made_by(desk, post, compose.Form(caption="Kopi Gayo"))
+
+    def offered():
+        text = desk.see(path)
+        return [what for what in (">Connect again", "/again", "copy=") if what in text], text
+
+    assert offered()[0] == ["/again", "copy="]
+    desk.turn("tiktok", "off")
+    found, text = offered()
+    assert found == [">Connect again", "copy="]
+    assert "Connect the same account again, then try again. Or copy it as a new post." in text
+    desk.press(f"{path}/targets/{target}/again")
+    assert "Connect the same account again, or copy the post as a new one." in desk.see(path)
+    desk.come(post, "tiktok", "failed", why="ratio")
+    assert f"{path}/edit" not in desk.see(path), "no other picture helps"
+    desk.world._do(lambda: social.standing.wipe([desk.channels["tiktok"].id]))
+    found, text = offered()
+    assert found == ["copy="]
+    assert "Copy it as a new post to an account that is connected." in text
+
+
 def test_the_list_and_the_badge_agree_on_what_needs_a_person(desk, room):
     """Every combination of facts: what the database finds is what is said of each post."""
     facts = list(itertools.product(EDGES, (None, START), (0, 3), ("instagram", "tiktok"), (None, START), (None, START)))

@@ -115,18 +115,30 @@ def post_time(post: str) -> Any:
 
 def _move(row: social.Post, at: datetime, picked: datetime, form: TimeForm, now: datetime) -> Response:
     try:
-        publish.reschedule(g.creator.id, row.public_id, at, actor=actor(), now=now, seen=_instant(form.seen.data or ""))
+        moved = publish.reschedule(g.creator.id, row.public_id, at, actor=actor(), now=now, seen=_instant(form.seen.data or ""))
     except Conflict as refused:
         flash(sentence(refused), "warn")
     else:
         local = local_of(at)
-        flash(gettext("It goes out on %(when)s now.", when=when_filter(at)), "good")
+        _say_moved(moved, at, now)
         if local.replace(tzinfo=None) != picked:
             flash(
                 gettext("Clocks leap over %(clock)s on that day, so it is later by as much.", clock=clock_of(picked)),
                 "info",
             )
     return redirect(_back_of(form.back.data, row.public_id), 303)
+
+
+def _say_moved(row: social.Post, at: datetime, now: datetime) -> None:
+    """When it goes out; where an account does not let us in, what helps there."""
+    [card] = cards_of([row], now=now)
+    stranded = [part for part in card.parts if part.target.state == "waiting" and part.channel.state != "live"]
+    if not stranded:
+        flash(gettext("It goes out on %(when)s now.", when=when_filter(at)), "good")
+        return
+    flash(gettext("It is planned for %(when)s now.", when=when_filter(at)), "info")
+    for part in stranded:
+        flash(f"{part.told.channel}: {part.told.sentence} {part.told.next_step}", "warn")
 
 
 # --- days ------------------------------------------------------------------------------------------

@@ -42,6 +42,11 @@ class Part:
         return f"@{self.channel.username}" if self.channel.username else ""
 
     @property
+    def reconnects(self) -> bool:
+        """Whether it helps to connect the account again."""
+        return self.needs and self.channel.state != "live" and not post_words.is_gone(self.channel)
+
+    @property
     def tone(self) -> str:
         """The colour of its badge."""
         return "bad" if self.needs else _TONES.get(self.target.state, "info")

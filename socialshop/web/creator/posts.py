@@ -177,7 +177,7 @@ def _mendable(card: Card) -> set[str]:
     """Where it failed by what the post says or shows, so that changing it helps."""
     if card.post.cancelled_at is not None:
         return set()
-    failed = [part.target for part in card.parts if part.target.state == "failed"]
+    failed = [part.target for part in card.parts if part.target.state == "failed" and part.channel.state != "off"]
     ours = ("product_gone", "left_program", "privacy")
     return {
         each.public_id for each in failed if each.why in ours or (each.why in REASONS and REASONS[each.why].matter in CHANGES)
