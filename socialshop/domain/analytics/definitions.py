@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
 from ...kernel.errors import N_
@@ -152,6 +153,22 @@ class Figures:
         """See `MEASURES`."""
         return each(self.commission, self.clicks)
 
+    def exactly(self, name: str, currency: str = "") -> Fraction | None:
+        """The measure before it is rounded, of money in one currency; None where nothing is known or to divide by."""
+        parts: dict[str, tuple[int | None, int | None]] = {
+            "click_rate": (self.on_pages, self.views),
+            "conversion": (self.orders, self.clicks),
+            "refund_rate": (self.orders - self.kept, self.orders),
+            "average": (self.revenue.get(currency), self.orders),
+            "epc": (self.commission.get(currency), self.clicks),
+        }
+        if name in parts:
+            part, whole = parts[name]
+            return Fraction(part, whole) if part is not None and whole else None
+        found = getattr(self, name)
+        counted = found.get(currency) if isinstance(found, Mapping) else found
+        return None if counted is None else Fraction(counted)
+
     def of(self, name: str) -> int | Decimal | Amounts | None:
         """The measure with this name."""
         found: int | Decimal | Amounts | None = getattr(self, name)
@@ -159,8 +176,11 @@ class Figures:
 
 
 def percent(part: int, whole: int) -> Decimal | None:
-    """With one decimal; None where there is nothing to divide by."""
-    return None if whole == 0 else (Decimal(100 * part) / whole).quantize(Decimal("0.1"))
+    """With one decimal, below one percent with two; None where there is nothing to divide by."""
+    if whole == 0:
+        return None
+    found = Decimal(100 * part) / whole
+    return found.quantize(Decimal("0.01") if 0 < abs(found) < 1 else Decimal("0.1"))
 
 
 def each(amounts: Amounts, count: int) -> Amounts:
@@ -172,6 +192,6 @@ def each(amounts: Amounts, count: int) -> Amounts:
     }
 
 
-def change(now: int | Decimal, before: int | Decimal) -> Decimal | None:
+def change(now: Fraction | int, before: Fraction | int) -> int | None:
     """By how many percent a number has moved, whole; None where there was nothing before."""
-    return None if not before else (100 * (Decimal(now) - Decimal(before)) / abs(Decimal(before))).quantize(Decimal(1))
+    return None if not before else round(100 * (Fraction(now) - before) / abs(Fraction(before)))

@@ -157,9 +157,7 @@ class Desk:
 
     def moved(self, name: str) -> tuple[str, str] | None:
         """By how much a measure changed, and whether that is good, bad or neither; None where there was nothing before."""
-        now, before = getattr(self.figures, name), getattr(self.earlier, name)
-        if MEASURES[name].unit == "money":
-            now, before = now.get(self.currency), before.get(self.currency)
+        now, before = self.figures.exactly(name, self.currency), self.earlier.exactly(name, self.currency)
         if now is None or before is None:
             return None
         change = analytics.change(now, before)

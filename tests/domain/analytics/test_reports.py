@@ -258,3 +258,13 @@ def test_a_link_that_goes_over_to_another_brand_leaves_its_taps_behind(story):
     assert analytics.names_of(scopes["harbour"], "product", theirs).keys() == theirs
     for name in ("senja", "harbour"):  # whoever has its taps may ask for them
         assert analytics.value_of(scopes[name], "link", moved.public_id) == key[0]
+
+
+def test_what_is_small_is_told_finely_and_moves_by_what_it_really_is():
+    few = analytics.Figures(clicks=3_000, orders=5, commission={"IDR": 10_000, "USD": 5}, views=9_000, on_pages=30)
+    many = analytics.Figures(clicks=3_180, orders=19, commission={"IDR": 38_000, "USD": 19}, views=9_000, on_pages=45)
+    assert (str(few.conversion), str(many.conversion), str(few.click_rate)) == ("0.17", "0.60", "0.33")
+    moved = {name: analytics.change(many.exactly(name), few.exactly(name)) for name in ("clicks", "conversion", "click_rate")}
+    assert moved == {"clicks": 6, "conversion": 258, "click_rate": 50}
+    assert [analytics.change(many.exactly("epc", each), few.exactly("epc", each)) for each in ("IDR", "USD")] == [258, 258]
+    assert (few.exactly("epc", "SGD"), few.exactly("refund_rate"), analytics.Figures().exactly("conversion")) == (None, 1, None)
