@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
+from babel.numbers import format_decimal
 from flask import Flask, current_app, g, request
 from flask_babel import Babel, gettext
 from flask_login import current_user
@@ -27,6 +29,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(when_filter, "when")
     app.add_template_filter(day_filter, "day")
     app.add_template_filter(said_filter, "said")
+    app.add_template_filter(number_filter, "number")
     app.jinja_env.globals.update(locale=locale, zone=zone)
 
 
@@ -70,6 +73,11 @@ def day_filter(moment: datetime | None) -> str:
 def said_filter(text: str) -> str:
     """A sentence that was stored in English, in the viewer's language; what a person typed stays as it is."""
     return words.say(text, locale())
+
+
+def number_filter(value: int | Decimal) -> str:
+    """1.234 in Indonesian, 1,234 in English."""
+    return str(format_decimal(value, locale=locale()))
 
 
 def _choose_locale() -> str:

@@ -17,7 +17,7 @@ from ...domain import analytics
 from ...domain.analytics import Period
 from ...kernel.ways import MAIN
 from .. import explain
-from ..local import locale
+from ..local import locale, number_filter
 from ..shop.ways import NAMES as SHOPS
 
 _L = lazy_gettext
@@ -50,12 +50,12 @@ KINDS = {
 
 def number(value: int | Decimal | None) -> str:
     """1.234 in Indonesian, 1,234 in English; a dash for what is not known."""
-    return "–" if value is None else str(format_decimal(value, locale=locale()))
+    return "–" if value is None else number_filter(value)
 
 
 def percent(value: Decimal | None) -> str:
     """12,5% in Indonesian, 12.5% in English."""
-    return "–" if value is None else f"{format_decimal(value, format='#,##0.#', locale=locale())}%"
+    return "–" if value is None else f"{format_decimal(value, format='#,##0.##', locale=locale())}%"
 
 
 def day(which: date, pattern: str) -> str:
