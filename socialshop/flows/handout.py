@@ -22,6 +22,7 @@ def make_link(creator_id: int, given: Mapping[str, Any], *, own_host: str, actor
     password_hash = _hashed(given)
     with transaction():
         facts = _facts(creator_id, given, own_host)
+        _refuse_over(facts["expires_at"], now)
         channel = str(given.get("channel", "other"))
         if channel not in links.CHANNELS:
             raise Invalid(fields=[FieldError("channel", "unknown", N_("Choose where you will post it."))])
@@ -48,8 +49,11 @@ def change_link(
     password_hash = _hashed(given)
     with transaction():
         link = links.hold(links.link_of(creator_id, link_id))
-        before = _shown(link)
-        links.change_link(link, **_facts(creator_id, given, own_host))
+        before, facts = _shown(link), _facts(creator_id, given, own_host)
+        ends = link.expires_at and link.expires_at.replace(second=0, microsecond=0)  # a form knows no seconds
+        if facts["expires_at"] != ends:  # a link that is over already may be changed otherwise
+            _refuse_over(facts["expires_at"], now)
+        links.change_link(link, **facts)
         if password_hash or given.get("no_password"):
             links.lock(link, password_hash)
         slug = str(given.get("slug", "")).strip()
@@ -133,6 +137,13 @@ def _facts(creator_id: int, given: Mapping[str, Any], own_host: str) -> dict[str
         "fallback_url": links.clean_destination(fallback, own_host=own_host, field="fallback_url") if fallback else "",
         "max_clicks": links.clean_most(str(given.get("max_clicks") or "")),
     }
+
+
+def _refuse_over(expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is not None and expires_at <= now:
+        raise Invalid(
+            fields=[FieldError("expires_at", "over", N_("This moment is over. Choose a later one, or leave it empty."))]
+        )
 
 
 def _hashed(given: Mapping[str, Any]) -> str:

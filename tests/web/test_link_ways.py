@@ -319,6 +319,20 @@ def change(desk, **form):
     return desk.post("/change", **form)
 
 
+def test_a_link_is_not_made_already_over_but_one_that_is_may_be_changed(app, world, rani, link, desk):
+    me = world.sign_in(app.test_client(), rani.user_id)
+    url, given = "/creator/links/new", {"kind": "url", "url": STORE, "channel": "tiktok", "slug": "lama"}
+    for moment in ("2020-01-01T00:00", (START + timedelta(hours=7)).strftime("%Y-%m-%dT%H:%M")):  # the hour in Jakarta
+        refused = world.post(me, url, given | {"expires_at": moment})
+        assert (refused.status_code, 'id="expires_at-error"' in refused.text) == (422, True)
+        assert change(desk, expires_at=moment).status_code == 422
+    assert row_of(app).expires_at is None
+    with app.app_context(), transaction():
+        links.find_by_slug("kopi-bio").expires_at = START - timedelta(days=1, seconds=5)
+    assert change(desk, title="Kopi").status_code == 303
+    assert row_of(app).title == "Kopi"
+
+
 def test_a_link_is_changed_by_what_its_page_sends_and_stays_where_it_was_posted(app, client, desk):
     before = row_of(app)
     assert change(desk).status_code == 303  # as it stands
@@ -439,6 +453,17 @@ def test_a_link_is_spent_after_its_clicks_and_robots_do_not_count(app, client, d
     assert 'id="max_clicks-error"' in change(desk, max_clicks="0").text
     change(desk, max_clicks="9")
     assert lead(app.test_client()).startswith(STORE)
+
+
+def test_thousands_of_clicks_are_written_as_people_read_them(app, world, rani, link):
+    with app.app_context(), transaction() as current:
+        current.add(clicks.LinkDay(link_id=link.id, day=START.date(), payable=5394))
+    me = world.sign_in(app.test_client(), rani.user_id)
+    for path in ("/creator/links", f"/creator/links/{link.public_id}"):
+        for lang, told in (("id", "5.394"), ("en", "5,394")):
+            page = me.get(f"{path}?lang={lang}").text
+            assert re.search(rf">{told}\b", page), path
+            assert not re.search(r">5394\b", page), path
 
 
 def test_a_slug_that_was_public_never_ends_in_nothing(app, client, desk, world, rani):
