@@ -40,7 +40,8 @@ class Place:
     """What a post brought on one channel. channel: "instagram", "tiktok", or "" where its code alone did.
 
     why: why nothing is told: "" it is, or will be at `ask_at`; "early" not asked yet; "silent"; "off" the channel does not
-    let us in; "by_hand" the creator sent its link on there; else a reason's name of `adapters.social`.
+    let us in; "unclear" nobody knows whether it stands there; "by_hand" the creator sent its link on there; else a reason's
+    name of `adapters.social`.
     standing: see `analytics.OF_COMMISSION`.
     """
 
@@ -72,6 +73,11 @@ class PostResults:
     def began(self) -> bool:
         """Whether it stands anywhere yet."""
         return self.published_at is not None
+
+    @property
+    def unclear(self) -> bool:
+        """Whether nobody knows of some place whether it stands there."""
+        return any(place.why == "unclear" for place in self.places)
 
     @property
     def empty(self) -> bool:
@@ -194,7 +200,7 @@ def _places(
 def _why(target: Target, channel: Channel, ask: FigureAsk | None, is_told: bool) -> tuple[str, datetime | None]:
     """Why nothing newer is told, and when it is asked for."""
     if target.state != "published":
-        return "unpublished", None
+        return ("unclear" if target.state == "unknown" else "unpublished"), None
     if channel.state != "live" or channel.access_token is None:
         return "off", None
     if ask is None:

@@ -94,6 +94,12 @@ def test_both_are_connected_listed_and_left(world, app, creator, mia, stage):
     assert "connect this account through Facebook instead" in page
     assert "No account connected yet" not in page
     instagram, tiktok = rows_of(app, mia)
+    with app.app_context(), transaction():
+        post = social.Post(creator_id=mia.id, kind="image", publish_at=START, created_at=START)
+        session().add(post)
+        session().flush()
+        session().add(social.Target(post_id=post.id, channel_id=tiktok.id, state="unknown"))  # it may stand there already
+    assert "on its way there" not in creator.get("/creator/channels").text
     asked = creator.get(f"/creator/channels/{tiktok.public_id}/disconnection").text
     assert "Nothing waits to be posted there." in asked
     assert rows_of(app, mia)  # asking does nothing

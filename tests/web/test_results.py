@@ -94,6 +94,15 @@ def test_a_posts_own_page_says_what_each_channel_brought_and_what_is_not_told(wo
     with app.app_context(), transaction():
         session().execute(update(Target).where(Target.post_id == idle.id).values(state="failed", published_at=None))
     assert "It is not published yet" in client.get(f"/creator/posts/{idle.public_id}?lang=en").text
+    with app.app_context(), transaction():
+        session().execute(update(Target).where(Target.post_id == idle.id).values(state="unknown"))
+        session().execute(update(Target).where(Target.id == social.targets_of(good.id)[0].id).values(state="unknown"))
+    unclear = client.get(f"/creator/posts/{idle.public_id}?lang=en").text
+    assert "We do not know yet whether it is published." in unclear
+    assert "It is not published yet" not in unclear
+    unclear = client.get(f"/creator/posts/{good.public_id}?lang=en").text
+    assert "We do not know yet whether it stands on" in unclear
+    assert "It does not stand on" not in unclear
 
 
 def test_a_beginner_is_told_what_to_do_and_odd_addresses_are_not_heard(world, shop):

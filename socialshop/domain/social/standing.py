@@ -75,8 +75,9 @@ def left_of(creator_id: int, *, limit: int = 10) -> Sequence[Channel]:
 
 
 def waiting_on(channel_ids: Sequence[int]) -> dict[int, int]:
-    """How many posts are on their way to each of these channels."""
-    query = select(Target.channel_id, func.count()).where(Target.channel_id.in_(channel_ids), Target.state.in_(OPEN))
+    """How many posts are on their way to each of these channels; those that may stand there already are not."""
+    coming = Target.state.in_([state for state in OPEN if state != "unknown"])
+    query = select(Target.channel_id, func.count()).where(Target.channel_id.in_(channel_ids), coming)
     return {row.channel_id: row[1] for row in session().execute(query.group_by(Target.channel_id))}
 
 

@@ -273,6 +273,7 @@ _WHY = {
     "scope": _L("{channel} does not tell: too few people have seen it, or the permission to read figures is missing."),
     "vanished": _L("{channel} does not find this post any more. It may have been deleted there."),
     "late": _L("{channel} tells figures of a story for one day only."),
+    "unclear": _L("We do not know yet whether it stands on {channel}."),
     "unpublished": _L("It does not stand on {channel}."),
     "by_hand": _L("Not posted from here: people came by a link that you sent on by hand."),
     "wait": _L("{channel} did not tell the last time. We ask again by ourselves."),
