@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from socialshop import doubles_command
 from socialshop.adapters import social as channels
 from socialshop.adapters.payouts import xendit
+from socialshop.demo.posts import ACCOUNTS
 
 from .adapters.social import pairs
 from .adapters.test_payout_providers import PAY
@@ -32,6 +33,11 @@ def press(desk: Desk, deed: str, **form: str) -> str:
     token = re.search(r'name="desk" value="([^"]+)"', page)
     assert token
     return requests.post(desk.url, data={"desk": token[1], "deed": deed, **form}, timeout=5).text
+
+
+def test_the_demos_creator_can_be_connected_here(desk: Desk) -> None:
+    assert desk.instagram.accounts[ACCOUNTS["rani", "instagram"]].username == "rani.seduh"
+    assert desk.tiktok.creators[ACCOUNTS["rani", "tiktok"]].username == "rani.seduh"
 
 
 def test_the_desk_says_what_to_paste(desk: Desk) -> None:

@@ -23,6 +23,8 @@ from . import pictures
 
 GRAM, TOK = "instagram", "tiktok"
 SIDE, THUMB = 1200, 480  # pixels of a drawn picture, and of the small one for lists
+# whom the platforms of `socialshop doubles` know too, so that they can be connected there and post
+ACCOUNTS = {("rani", "instagram"): "17841400000000999", ("rani", "tiktok"): "-000seduh"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def taps(planned: Planned, now: datetime) -> list[tuple[str, str, datetime]]:
 def _channel(creator: people.Creator, provider: str, at: datetime) -> Channel:
     state = "live" if creator.handle == "rani" else "off"
     row = Channel(
-        creator_id=creator.id, provider=provider, via=provider, account_id=f"demo-{creator.handle}-{provider}",
+        creator_id=creator.id, provider=provider, via=provider, account_id=ACCOUNTS.get((creator.handle, provider), f"demo-{creator.handle}-{provider}"),
         username=f"{creator.handle}.seduh" if creator.handle == "rani" else f"{creator.handle}.motret", name=creator.name,
         issued_at=at, state=state, why="" if state == "live" else "left", connected_at=at, changed_at=at,
     )  # fmt: skip

@@ -15,13 +15,18 @@ from urllib.parse import parse_qs, urlsplit
 
 from . import platform_desk
 from .instagram import InstagramDouble
+from .instagram.world import Account
 from .pages import PageServer
 from .stores import Double, Dropped, Giving, Sale, ShopifyDouble, Thing, TooSlow, WooDouble, over_http
 from .tiktok import TikTokDouble
+from .tiktok.world import Creator
 from .upstream import Clock
 from .xendit import EDGES, KEY, TOKEN, WAYS, XenditDouble
 
 STORES = {"shopify": ShopifyDouble, "woocommerce": WooDouble}
+# Rani of the demo, so that her channels can be connected again here and her posts go out
+RANI_GRAM = Account("17841400000000999", "25400000000000003", "rani.seduh", page="1030000000000999")
+RANI_TOK = Creator("-000seduh", "rani.seduh", "Rani Puspita")
 PRODUCT = {
     "@context": "https://schema.org", "@type": "Product", "name": "Kopi Gayo 250 g", "description": "Single origin, medium roast.",
     "offers": {"@type": "Offer", "price": "149000", "priceCurrency": "IDR", "availability": "https://schema.org/InStock"},
@@ -64,6 +69,7 @@ class Desk:
         back = f"{self.shop.rstrip('/')}/creator/channels/back"
         instagram = InstagramDouble(port=self.port + 2 if self.port else 0, clock=Clock(runs=True), redirect_uri=back)
         tiktok = TikTokDouble(port=self.port + 3 if self.port else 0, clock=Clock(runs=True), redirect_uri=back)
+        instagram.accounts[RANI_GRAM.user_id], tiktok.creators[RANI_TOK.open_id] = replace(RANI_GRAM), replace(RANI_TOK)
         instagram.switches.consent = tiktok.switches.consent = "page"
         tiktok.switches.audited = tiktok.switches.plain_pull = True
         tiktok.verified.add(urlsplit(self.shop).hostname or "localhost")
