@@ -20,6 +20,7 @@ from .doubles_command import doubles
 from .kernel import garbage, schema
 from .kernel.clock import utcnow
 from .kernel.database import db
+from .redirector import serve as redirector
 from .web import bodies
 from .what_if_command import what_if
 
@@ -32,7 +33,7 @@ WORKERS = click.option(
 
 def register(app: Flask) -> None:
     """Hang the commands on the app."""
-    for command in (serve, worker, up, migrate, demo, verify, recount, replay, what_if, doubles, user, nodes):
+    for command in (serve, worker, up, migrate, demo, verify, recount, replay, redirect, what_if, doubles, user, nodes):
         app.cli.add_command(command)
 
 
@@ -157,6 +158,13 @@ def recount(mend: bool) -> None:
 def replay(arguments: tuple[str, ...]) -> None:
     """Compute what scenario documents lead to; --check compares with what they expect."""
     raise SystemExit(replay_command.main(list(arguments)))
+
+
+@click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--host HOST] [--port PORT]")
+def redirect(arguments: tuple[str, ...]) -> None:
+    """Answer tracked links, and nothing else."""
+    raise SystemExit(redirector.main(list(arguments)))
 
 
 @nodes.command("list")

@@ -113,7 +113,7 @@ def test_flask_shows_the_same_commands(instance):
         text=True,
         check=True,
     )
-    for command in ("serve", "worker", "up", "migrate", "demo", "verify", "replay", "user"):
+    for command in ("serve", "worker", "up", "migrate", "demo", "verify", "replay", "redirect", "user"):
         assert f"\n  {command}" in done.stdout
 
 
