@@ -185,7 +185,10 @@ def options(creator_id: int, public_id: str, *, now: datetime) -> Options:
 
 
 def disconnect(creator_id: int, public_id: str, *, actor: Actor, now: datetime) -> Parting:
-    """Withdraw what was granted and forget the tokens: here it is over in any case. NotFound."""
+    """Withdraw what was granted and forget the tokens: here it is over in any case. NotFound.
+
+    What waits for the account does not go out by itself any more, even if it is connected again.
+    """
     row = social.channel_of(creator_id, public_id)
     channel_id, is_off, shared = row.id, row.state == "off", social.standing.shares_grant(row)
     end_reading()
@@ -194,10 +197,10 @@ def disconnect(creator_id: int, public_id: str, *, actor: Actor, now: datetime) 
     parting: Parting = "shared" if shared else "withdrawn" if _withdrawn(channel_id, now=now) else "unheard"
     with transaction():
         if social.switch_off(channel_id, "left", now=now):
-            audit.note(
-                "channel.disconnected", public_id, actor=actor, tenant=people.get_creator(creator_id).public_id, now=now,
-                after={"there": parting},
-            )  # fmt: skip
+            tenant = people.get_creator(creator_id).public_id
+            audit.note("channel.disconnected", public_id, actor=actor, tenant=tenant, now=now, after={"there": parting})
+            for target in social.call_off(channel_id, "left"):
+                audit.note("post.failed", target, actor=actor, tenant=tenant, now=now, after={"why": "left"})
     return parting
 
 

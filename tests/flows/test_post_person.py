@@ -314,6 +314,22 @@ def test_an_account_that_comes_back_takes_its_posts_up_again(stage, mia, why):
     assert [only(post).state for post in (missed, early)] == ["published"] * 2
 
 
+def test_what_its_creator_disconnected_goes_out_only_when_tried_again(stage, mia, app):
+    row, later = stage.channels["instagram"], START + timedelta(hours=1)
+    post = stage.plan(mia.id, "instagram", "tiktok", now=START, publish_at=later)
+    channel.disconnect(mia.id, row.public_id, actor=CREATOR, now=START)
+    assert stage.states(post) == {"instagram": "failed", "tiktok": "waiting"}
+    assert stage.connect(mia.id, "instagram", now=START).id == row.id
+    stage.work(START, minutes=90)
+    assert stage.states(post) == {"instagram": "failed", "tiktok": "published"}
+    assert letters(app, later) == [], "they did it themselves"
+    [target] = [each for each in social.targets_of(post.id) if each.channel_id == row.id]
+    publish.try_again(mia.id, post.public_id, target.public_id, actor=CREATOR, now=later)
+    stage.work(later)
+    assert stage.states(post) == {"instagram": "published", "tiktok": "published"}
+    assert list(verify_posts.discrepancies()) == []
+
+
 def test_a_post_of_a_forgotten_account_is_sent_to_another_as_a_new_one(stage, mia):
     post = stage.plan(mia.id, "instagram", now=START, publish_at=START + timedelta(hours=1))
     channel.forget("instagram", stage.channels["instagram"].account_id, at=START, now=START)

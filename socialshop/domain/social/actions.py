@@ -247,6 +247,18 @@ def cancel(post_id: int, *, now: datetime) -> list[int]:
     return sorted(found.scalars())
 
 
+def call_off(channel_id: int, why: str) -> list[str]:
+    """What has not begun on a channel is not posted, unless a person tries again; the public ids of the targets."""
+    found = session().execute(
+        update(Target)
+        .where(Target.channel_id == channel_id, Target.state.in_(CANCELLABLE))
+        .values(state="failed", why=why, code="", next_at=None)
+        .returning(Target.public_id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(found.scalars())
+
+
 def reschedule(post_id: int, at: datetime) -> list[int]:
     """Move what has not begun to another time; the ids of the targets. [] and nothing moved where any has begun or ended."""
     mine = select(Target.id, Target.state, Target.called_at).where(Target.post_id == post_id, Target.state != "cancelled")
