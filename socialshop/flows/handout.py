@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from ..domain import audit, links, pages, people, programs
+from ..domain import audit, catalog, links, pages, people, programs
 from ..domain.audit import Actor
 from ..kernel.database import transaction
 from ..kernel.errors import N_, FieldError, Forbidden, Invalid
 from .page import deals_of, own_product_target, program_for_site
+
+# "outside": of no program; "ended": its program is over; "left": the creator is not in it any more; "gone": not sold any more
+Earning = Literal["earns", "outside", "ended", "left", "gone"]
 
 
 def make_link(creator_id: int, given: Mapping[str, Any], *, own_host: str, actor: Actor, now: datetime) -> links.TrackedLink:
@@ -61,6 +64,24 @@ def change_link(
             links.rename(link, slug, now=now)
         _note("link.changed", link, actor, now, before=before, after=_shown(link))
         return link
+
+
+def earning(creator_id: int, mine: Collection[links.TrackedLink]) -> dict[int, Earning]:
+    """What each of the creator's links is to them today, by its id; the same few questions for one as for all."""
+    enrolled = {program.id for program, _enrollment in programs.live_enrollments_of(creator_id)}
+    lost = programs.programs_by_id({link.program_id for link in mine if link.program_id} - enrolled)
+    offers = catalog.offers_of_products({link.product_id for link in mine if link.product_id})
+    found: dict[int, Earning] = {}
+    for link in mine:
+        offer = offers.get(link.product_id or 0)
+        if link.program_id is None:
+            found[link.id] = "outside"
+        elif link.program_id in lost:
+            found[link.id] = "ended" if lost[link.program_id].state == "ended" else "left"
+        else:
+            gone = offer is not None and not offer.live and link.url.startswith("/")  # a store outside may go on selling it
+            found[link.id] = "gone" if gone else "earns"
+    return found
 
 
 def turn_link(creator_id: int, link_id: str, state: str, *, actor: Actor, now: datetime) -> None:

@@ -455,6 +455,45 @@ def test_a_link_is_spent_after_its_clicks_and_robots_do_not_count(app, client, d
     assert lead(app.test_client()).startswith(STORE)
 
 
+def test_a_link_says_why_it_earns_no_more_and_where_it_leads_when_it_is_over(app, world, rani):
+    brand = world.brand()
+    program, other = world.program(brand), world.program(brand, "Lain", landing_url="https://senja.example/")
+    product, archived = world.product(brand), world.product(brand, "Teh Melati")
+    world.enroll(program, rani)
+    made = {
+        "earns": world.link(rani, program=program, product=product, slug="masih-ada"),
+        "does not sell this product any more. Whoever taps it comes to /@rani.": world.link(
+            rani, program=program, product=archived, slug="sudah-arsip"
+        ),
+        "you are not in its program any more. A tap leads on as before.": world.link(
+            rani, program=other, url="https://senja.example/a", slug="sudah-keluar"
+        ),
+    }
+    me = world.sign_in(app.test_client(), rani.user_id)
+    with app.app_context(), transaction() as current:
+        shelved = current.merge(archived)
+        shelved.state, shelved.archived_at = "archived", START
+    whole = unescape(me.get("/creator/links?lang=en").text)
+    assert (whole.count(">Earns<"), whole.count(">Earns nothing<")) == (1, 2)
+    for words, link in made.items():
+        page = unescape(me.get(f"/creator/links/{link.public_id}").text)
+        assert ("Yes, by its program's terms" in page) is (words == "earns")
+        assert words == "earns" or (words in page and words in whole)
+    with app.app_context(), transaction() as current:
+        current.merge(program).state = "ended"
+        links.turn(links.find_by_slug("masih-ada"), "off")
+        links.turn(links.find_by_slug("sudah-keluar"), "off")
+    page = unescape(me.get(f"/creator/links/{made['earns'].public_id}").text)
+    assert "No longer: its program has ended." in page
+    assert "Whoever taps it goes to the front page of this site." in page
+    left = list(made.values())[2]
+    assert "Whoever taps it goes to senja.example." in me.get(f"/creator/links/{left.public_id}").text
+    assert "until then the brand" in me.get("/creator/links/new").text
+    world.page(rani, {"type": "heading", "text": "Hello"})
+    assert "Whoever taps it goes to your page." in me.get(f"/creator/links/{left.public_id}").text
+    assert "until then the brand" not in me.get("/creator/links/new").text
+
+
 def test_thousands_of_clicks_are_written_as_people_read_them(app, world, rani, link):
     with app.app_context(), transaction() as current:
         current.add(clicks.LinkDay(link_id=link.id, day=START.date(), payable=5394))

@@ -33,6 +33,11 @@ CHANNELS = {
     "instagram": "Instagram", "tiktok": "TikTok", "whatsapp": "WhatsApp", "youtube": "YouTube", "facebook": "Facebook",
     "qr": _l("Print or QR"), "other": _l("Somewhere else"), "page": _l("My page"),
 }  # fmt: skip
+WHY_NOT = {
+    "ended": _l("No longer: its program has ended."),
+    "left": _l("No longer: you are not in its program any more."),
+    "gone": _l("No longer: the brand does not sell this product any more."),
+}
 WEEK = timedelta(days=7)
 PLAIN = (
     "kind", "product", "page", "url", "title", "channel", "placement", "slug", "fallback_url", "max_clicks", "password",
@@ -120,6 +125,8 @@ def all_links() -> str:
         of_page=of_page,
         total=total,
         week=analytics.clicks_of_links(ids, now - WEEK),
+        earning=handout.earning(g.creator.id, mine),
+        why_not=WHY_NOT,
         channels=CHANNELS,
         absolute=absolute,
         shown=links.shown,
@@ -143,7 +150,9 @@ def link_new() -> Any:
         else:
             flash(gettext("Your link is ready. Copy it, or take its QR."), "good")
             return redirect(url_for("creator.link", link=made.public_id), code=303)
-    return render_template("creator/link_form.html", form=form, link=None), 422 if request.method == "POST" else 200
+    return render_template(
+        "creator/link_form.html", form=form, link=None, has_page=_has_page()
+    ), 422 if request.method == "POST" else 200
 
 
 @bp.get("/links/<link>")
@@ -160,6 +169,9 @@ def link(link: str) -> str:
         address=absolute(f"/l/{row.slug}"),
         total=total,
         week=analytics.clicks_of_links([row.id], now - WEEK).get(row.id, 0),
+        earning=handout.earning(g.creator.id, [row])[row.id],
+        why_not=WHY_NOT,
+        where_over=_where_over(row),
         channels=CHANNELS,
         shown=links.shown,
         standing=links.standing(row, now=now, clicks=total),
@@ -195,7 +207,9 @@ def link_change(link: str) -> Any:
         else:
             flash(gettext("Saved. Everyone who taps the link goes to the new place from now on."), "good")
             return redirect(url_for("creator.link", link=link), code=303)
-    return render_template("creator/link_form.html", form=form, link=row), 422 if request.method == "POST" else 200
+    return render_template(
+        "creator/link_form.html", form=form, link=row, has_page=_has_page()
+    ), 422 if request.method == "POST" else 200
 
 
 @bp.post("/links/<link>/state")
@@ -281,6 +295,20 @@ def _choices(form: LinkForm) -> LinkForm:
         for page in pages.pages_of(g.creator.id)
     ]
     return form
+
+
+def _has_page() -> bool:
+    return pages.published(g.creator.id) is not None
+
+
+def _where_over(row: links.TrackedLink) -> str:
+    """Where a link leads once it is over, as the redirector decides it."""
+    if row.fallback_url:
+        return links.shown(row.fallback_url)
+    if _has_page():
+        return gettext("your page")
+    program = programs.programs_by_id([row.program_id]).get(row.program_id) if row.program_id else None
+    return links.shown(program.landing_url) if program and program.landing_url else gettext("the front page of this site")
 
 
 def _local(moment: datetime | None) -> datetime | None:
