@@ -171,7 +171,10 @@ def _unclear(row: Target, at: Channel, now: datetime) -> Told:
         if at.state == "lost":
             step = N_("Connect the account again, then we look ourselves. Or look in the {channel} app, and tell us here.")
         return _told("unknown", at, _unclear_why(row.why), step, None)
-    if row.next_at is None or row.next_at <= now:
+    if row.next_at is None:  # nobody can be asked, and the call may still be on its way
+        step = N_("In a few minutes you can tell us here whether it is there. Until then we post nothing again.")
+        return _told("unknown", at, _unclear_why(row.why), step, None)
+    if row.next_at <= now:
         return _told("unknown", at, _unclear_why(row.why), N_("We are asking {channel} right now, and post nothing again."), None)
     step = N_("We ask {channel} at {until}, and post nothing again before we know.")
     return _told("unknown", at, _unclear_why(row.why), step, row.next_at)

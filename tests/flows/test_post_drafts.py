@@ -113,7 +113,7 @@ def test_a_draft_that_nobody_finishes_is_asked_for_two_days_then_its_owner_is(st
     row = only(post)
     assert (row.state, row.why, row.next_at) == ("unknown", "unfinished", None)
     assert "has not told us that you posted the draft" in said(post, START + 49 * HOUR)[0]
-    assert social.board.needing(mia.id) == 1
+    assert social.board.needing(mia.id, now=START + 49 * HOUR) == 1
     assert [letter.subject for letter in world.letters()] == ["Is your post on TikTok? Please have a look"]
     assert publish.heard("tiktok", "-000ana", social.handle_of(row)["publish_id"], now=START + 50 * HOUR)
     stage.work(START + 50 * HOUR, minutes=0)

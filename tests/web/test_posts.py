@@ -242,6 +242,22 @@ def test_somebody_who_looked_says_what_became_of_it_with_a_reason(desk):
     assert desk.states(post)["tiktok"] == "waiting"
 
 
+def test_what_nobody_can_be_asked_about_needs_nobody_while_its_call_may_be_on_its_way(desk):
+    post = desk.plan("tiktok")
+    path = f"/creator/posts/{post.public_id}"
+    desk.come(post, "tiktok", "unknown", why="no_name", called_at=START - timedelta(seconds=119))
+    text = desk.see(path)
+    assert "In a few minutes you can tell us here" in text
+    for wrong in ("We are asking TikTok", "Needs you", "data-needs", "What do you see in the app?"):
+        assert wrong not in text
+    assert 'data-follow><h2 id="post-where"' in text, "it shows the form by itself"
+    assert "needs you" not in desk.see("/creator/posts")
+    desk.come(post, "tiktok", "unknown", why="no_name", called_at=START - timedelta(seconds=120))
+    for right in ("Needs you", "data-needs", "What do you see in the app?"):
+        assert right in desk.see(path)
+    assert "1 post needs you" in desk.see("/creator/posts")
+
+
 def test_a_lost_channel_is_told_before_the_time_of_its_posts_comes(desk):
     post = desk.plan("tiktok", at=START + timedelta(days=3))
     assert "needs you" not in desk.see("/creator/posts")
@@ -281,7 +297,8 @@ def test_a_channel_that_is_off_offers_only_what_helps(desk):
 
 def test_the_list_and_the_badge_agree_on_what_needs_a_person(desk, room):
     """Every combination of facts: what the database finds is what is said of each post."""
-    facts = list(itertools.product(EDGES, (None, START), (0, 3), ("instagram", "tiktok"), (None, START), (None, START)))
+    called = (None, START, START - timedelta(minutes=2))  # a call may still be on its way for two minutes
+    facts = list(itertools.product(EDGES, (None, START), (0, 3), ("instagram", "tiktok"), called, (None, START), (None, START)))
     with transaction() as opened:
         rows = [
             Post(
@@ -293,19 +310,20 @@ def test_the_list_and_the_badge_agree_on_what_needs_a_person(desk, room):
         opened.add_all(rows)
         opened.flush()
         opened.add_all(
-            Target(post_id=row.id, channel_id=desk.channels[via].id, state=state, next_at=later, tries=tries)
-            for row, (state, later, tries, via, *_) in zip(rows, facts, strict=True)
+            Target(post_id=row.id, channel_id=desk.channels[via].id, state=state, next_at=later, tries=tries, called_at=at)
+            for row, (state, later, tries, via, at, *_) in zip(rows, facts, strict=True)
         )
     desk.turn("tiktok", "lost")
     with transaction():
-        found = {row.id for row in social.board.page_of(desk.creator.id, "needs", limit=1000)}
+        found = {row.id for row in social.board.page_of(desk.creator.id, "needs", now=START, limit=1000)}
         said = {
             post.id
             for post, target, channel in session().execute(
                 select(Post, Target, Channel).where(Target.post_id == Post.id, Channel.id == Target.channel_id)
             )
-            if social.board.needs_person(post, target, channel)
+            if social.board.needs_person(post, target, channel, START)
         }
     assert found == said
-    assert 20 < len(found) < 200
-    assert social.board.needing(desk.creator.id) == social.board.counts_of(desk.creator.id)["needs"] == len(found)
+    assert 20 < len(found) < 300
+    needing = social.board.needing(desk.creator.id, now=START)
+    assert needing == social.board.counts_of(desk.creator.id, now=START)["needs"] == len(found)

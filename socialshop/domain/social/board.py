@@ -12,39 +12,40 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from ...kernel.database import in_parts, session
 from ...kernel.errors import NotFound
 from .models import Channel, Post, PostMedia, Target
-from .rules import CANCELLABLE, LOOKS, OPEN
+from .queries import undecided
+from .rules import CALL_IS_OVER, CANCELLABLE, LOOKS, OPEN
 
 Shelf = Literal["planned", "needs", "published", "all"]
 SHELVES: tuple[Shelf, ...] = ("planned", "needs", "published", "all")
 _FRESH = {"populate_existing": True}
 
 
-def page_of(creator_id: int, shelf: Shelf, *, limit: int, offset: int = 0) -> Sequence[Post]:
+def page_of(creator_id: int, shelf: Shelf, *, now: datetime, limit: int, offset: int = 0) -> Sequence[Post]:
     """Posts of one shelf: what is planned with the next one first, everything else with the newest first."""
     order = (Post.publish_at, Post.id) if shelf == "planned" else (Post.publish_at.desc(), Post.id.desc())
-    query = select(Post).where(Post.creator_id == creator_id, _on(shelf)).order_by(*order)
+    query = select(Post).where(Post.creator_id == creator_id, _on(shelf, now)).order_by(*order)
     return session().scalars(query.limit(limit).offset(offset)).all()
 
 
-def counts_of(creator_id: int) -> dict[str, int]:
+def counts_of(creator_id: int, *, now: datetime) -> dict[str, int]:
     """How many posts lie on each shelf."""
-    asked = [func.count().filter(_on(shelf)) for shelf in SHELVES]
+    asked = [func.count().filter(_on(shelf, now)) for shelf in SHELVES]
     counted = session().execute(select(*asked).select_from(Post).where(Post.creator_id == creator_id)).one()
     return dict(zip(SHELVES, counted, strict=True))
 
 
-def needing(creator_id: int) -> int:
+def needing(creator_id: int, *, now: datetime) -> int:
     """How many posts wait for their creator."""
-    query = select(func.count()).select_from(Post).where(Post.creator_id == creator_id, _on("needs"))
+    query = select(func.count()).select_from(Post).where(Post.creator_id == creator_id, _on("needs", now))
     return session().scalar(query) or 0
 
 
-def needs_person(post: Post, target: Target, channel: Channel) -> bool:
+def needs_person(post: Post, target: Target, channel: Channel, now: datetime) -> bool:
     """Whether a person has to do something about a post on one channel; the same as the shelf "needs" asks."""
     if post.set_aside_at is not None:
         return False
     if target.state == "unknown":
-        return target.next_at is None or target.tries >= LOOKS or channel.state != "live"
+        return undecided(target, channel, now)
     if post.cancelled_at is not None:
         return False
     return target.state == "failed" or (target.state in CANCELLABLE and channel.state != "live")
@@ -97,7 +98,7 @@ def channels_by_id(channel_ids: Iterable[int]) -> dict[int, Channel]:
     return found
 
 
-def _on(shelf: Shelf) -> ColumnElement[bool]:
+def _on(shelf: Shelf, now: datetime) -> ColumnElement[bool]:
     """Whether a post lies on this shelf; it may lie on several."""
     if shelf == "all":
         return Post.id.is_not(None)
@@ -107,7 +108,8 @@ def _on(shelf: Shelf) -> ColumnElement[bool]:
         return _any(Target.state.in_(OPEN))
     shut = select(Channel.id).where(Channel.id == Target.channel_id, Channel.state != "live").exists()
     open_again = or_(Target.state == "failed", and_(Target.state.in_(CANCELLABLE), shut))
-    stuck = and_(Target.state == "unknown", or_(Target.next_at.is_(None), Target.tries >= LOOKS, shut))
+    over = or_(Target.called_at.is_(None), Target.called_at <= now - CALL_IS_OVER)
+    stuck = and_(Target.state == "unknown", over, or_(Target.next_at.is_(None), Target.tries >= LOOKS, shut))
     return and_(Post.set_aside_at.is_(None), or_(_any(stuck), and_(Post.cancelled_at.is_(None), _any(open_again))))
 
 

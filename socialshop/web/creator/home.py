@@ -57,7 +57,7 @@ def home() -> Response | str:
         recent=commissions.recent_of_creator(g.creator.id, limit=5),
         reach=analytics.reach_of_creator(g.creator.id, now=now, zone=zone()),
         best=counts[:5],
-        posts_needing=social.board.needing(g.creator.id),
+        posts_needing=social.board.needing(g.creator.id, now=now),
         steps=_steps(page),
         Money=Money,
     )

@@ -171,4 +171,4 @@ def _has_picture(item: PostMedia | None) -> bool:
 
 def _part(post: Post, target: Target, channel: Channel, now: datetime) -> Part:
     told = post_words.sentence_of(target, channel, now).spoken(locale(), zone())
-    return Part(target, channel, told, social.board.needs_person(post, target, channel))
+    return Part(target, channel, told, social.board.needs_person(post, target, channel, now))

@@ -74,8 +74,9 @@ def _said(entry: Entry, channel: str) -> str:
 
 def _only_moved(entry: Entry) -> bool:
     """Whether nothing but its time was changed, which the entry beside it says."""
-    before, after = entry.before.get("form", {}), entry.after.get("form", {})
-    return before.get("publish_at") != after.get("publish_at") and {**before, "publish_at": after.get("publish_at")} == after
+    before: dict[str, Any] = entry.before.get("form", {})
+    after: dict[str, Any] = entry.after.get("form", {})
+    return bool(before.get("publish_at") != after.get("publish_at")) and {**before, "publish_at": after.get("publish_at")} == after
 
 
 def _why(after: dict[str, Any], channel: str) -> str:

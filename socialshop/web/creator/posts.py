@@ -43,12 +43,14 @@ def all_posts() -> str:
     rows: list[Any] = []
     if shelf != "drafts":
         rows = list(
-            social.board.page_of(g.creator.id, cast("social.board.Shelf", shelf), limit=PAGE + 1, offset=(number - 1) * PAGE)
-        )
+            social.board.page_of(
+                g.creator.id, cast("social.board.Shelf", shelf), now=now, limit=PAGE + 1, offset=(number - 1) * PAGE
+            )
+        )  # fmt: skip
     cards = cards_of(rows[:PAGE], now=now)
     return render_template(
-        "creator/posts.html", shelf=shelf, counts=social.board.counts_of(g.creator.id), drafts=drafts, days=_days(cards, now),
-        number=number, more=len(rows) > PAGE, channels=social.channels_of(g.creator.id), kinds=KINDS,
+        "creator/posts.html", shelf=shelf, counts=social.board.counts_of(g.creator.id, now=now), drafts=drafts,
+        days=_days(cards, now), number=number, more=len(rows) > PAGE, channels=social.channels_of(g.creator.id), kinds=KINDS,
         text_of=lambda draft: _first_line(str(draft.form.get("caption", "") or draft.form.get("title", ""))),
     )  # fmt: skip
 
