@@ -488,9 +488,9 @@ def test_a_link_says_why_it_earns_no_more_and_where_it_leads_when_it_is_over(app
     assert "Whoever taps it goes to the front page of this site." in page
     left = list(made.values())[2]
     assert "Whoever taps it goes to senja.example." in me.get(f"/creator/links/{left.public_id}").text
-    empty = me.get("/creator/links/new").text
+    empty = unescape(me.get("/creator/links/new").text)
     assert "until then the brand" in empty
-    assert "A link to a product has the product&#39;s own title." in empty
+    assert "A link to a product has the product's own title." in empty
     world.page(rani, {"type": "heading", "text": "Hello"})
     assert "Whoever taps it goes to your page." in me.get(f"/creator/links/{left.public_id}").text
     assert "until then the brand" not in me.get("/creator/links/new").text

@@ -306,9 +306,9 @@ def _where_over(row: links.TrackedLink) -> str:
     if row.fallback_url:
         return links.shown(row.fallback_url)
     if _has_page():
-        return gettext("your page")
+        return str(gettext("your page"))
     program = programs.programs_by_id([row.program_id]).get(row.program_id) if row.program_id else None
-    return links.shown(program.landing_url) if program and program.landing_url else gettext("the front page of this site")
+    return links.shown(program.landing_url) if program and program.landing_url else str(gettext("the front page of this site"))
 
 
 def _local(moment: datetime | None) -> datetime | None:
