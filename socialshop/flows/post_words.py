@@ -71,6 +71,11 @@ UNCLEAR = {
     ),
     "": N_("{channel}’s answer could not be understood."),
 }
+# what we note for ourselves where a channel said no word of its own
+_OURS = (
+    "channel", "container", "FAILED", "private_ad", "upload_url", "stumbled", "not_renewed", "not_understood", "too_large",
+    "packed", "renewed",
+)  # fmt: skip
 _FAULTS = re.compile(r"-?\d+(?:/\d+)?|internal_error")  # channels' own words for a fault of theirs
 AGAIN = {
     "media": N_("Change the picture or video, then try again."),
@@ -178,6 +183,11 @@ def _unclear(row: Target, at: Channel, now: datetime) -> Told:
         return _told("unknown", at, _unclear_why(row.why), N_("We are asking {channel} right now, and post nothing again."), None)
     step = N_("We ask {channel} at {until}, and post nothing again before we know.")
     return _told("unknown", at, _unclear_why(row.why), step, row.next_at)
+
+
+def own_word(code: str) -> str:
+    """A channel's own word for what went wrong; "" where it is one of ours."""
+    return "" if code in _OURS or code in WHY or code in UNCLEAR or code in REASONS else code
 
 
 def _told(state: str, at: Channel, sentence: str, step: str, until: datetime | None) -> Told:

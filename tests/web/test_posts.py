@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from socialshop.domain import audit, social
+from socialshop.domain.audit import SYSTEM
 from socialshop.domain.social import EDGES, Channel, Post, Target
 from socialshop.flows import compose, upload
 from socialshop.kernel.database import end_reading, session, transaction
@@ -240,6 +241,28 @@ def test_somebody_who_looked_says_what_became_of_it_with_a_reason(desk):
     assert acts(desk, there, not_there) == ["post.decided", "post.decided"]
     assert desk.press(f"{path}/targets/{not_there}/again").status_code == 303
     assert desk.states(post)["tiktok"] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("2207009", "2207009"), ("spam_risk_too_many_posts", "spam_risk_too_many_posts"), ("internal_error", "internal_error"),
+        ("failed_inside", ""), ("not_understood", ""), ("busy", ""), ("channel", ""), ("container", ""), ("cut_off", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_only_what_the_channel_said_is_called_its_own_word(desk, code, word):
+    post = desk.plan("instagram")
+    target = desk.come(post, "instagram", "failed", why="ratio", code=code)
+
+    def fail():
+        facts = {"why": "ratio", "code": code}
+        audit.note("post.failed", target, actor=SYSTEM, tenant=desk.creator.public_id, now=START, after=facts)
+
+    desk.world._do(fail)
+    text = desk.see(f"/creator/posts/{post.public_id}")
+    said = "'s own word for it: "
+    assert (f"{said}{word}" in text) if word else (said not in text)
+    assert (f"({code})" in text) is bool(word)
 
 
 def test_what_nobody_can_be_asked_about_needs_nobody_while_its_call_may_be_on_its_way(desk):

@@ -42,6 +42,11 @@ class Part:
         return f"@{self.channel.username}" if self.channel.username else ""
 
     @property
+    def own_word(self) -> str:
+        """What the channel calls that which went wrong; "" where it said no word."""
+        return post_words.own_word(self.target.code) if self.target.state in ("failed", "waiting", "unknown") else ""
+
+    @property
     def reconnects(self) -> bool:
         """Whether it helps to connect the account again."""
         return self.needs and self.channel.state != "live" and not post_words.is_gone(self.channel)

@@ -76,13 +76,15 @@ def _only_moved(entry: Entry) -> bool:
     """Whether nothing but its time was changed, which the entry beside it says."""
     before: dict[str, Any] = entry.before.get("form", {})
     after: dict[str, Any] = entry.after.get("form", {})
-    return bool(before.get("publish_at") != after.get("publish_at")) and {**before, "publish_at": after.get("publish_at")} == after
+    return (
+        bool(before.get("publish_at") != after.get("publish_at")) and {**before, "publish_at": after.get("publish_at")} == after
+    )
 
 
 def _why(after: dict[str, Any], channel: str) -> str:
-    why, code = str(after.get("why", "")), str(after.get("code", ""))
+    why, code = str(after.get("why", "")), post_words.own_word(str(after.get("code", "")))
     text = words.say(post_words.failed_because(why), locale(), channel=channel) if why in REASONS else ""
-    return f"{text} ({code})".strip() if code and code != why else text
+    return f"{text} ({code})".strip() if code else text
 
 
 def _when(text: Any) -> str:
